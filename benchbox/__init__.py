@@ -1,0 +1,34 @@
+"""Name some speech denoisers, get a leaderboard you can trust.
+
+import benchbox
+
+run = benchbox.run(benchbox.Suite(denoisers="vqunet,spectral_sub", noises="white", limit=20), jobs=2)
+print(run.leaderboard())
+run.scores  # a pandas DataFrame
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from benchbox.errors import BenchboxError
+    from benchbox.runner import run
+    from benchbox.store import Run
+    from benchbox.suite import Suite
+
+__version__ = "0.1.0"
+__all__ = ["BenchboxError", "Run", "Suite", "run"]
+
+_HOMES = {
+    "BenchboxError": "benchbox.errors",
+    "Run": "benchbox.store",
+    "Suite": "benchbox.suite",
+    "run": "benchbox.runner",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Lazily: `benchbox --help` should not wait for pandas and joblib.
+    if name not in _HOMES:
+        raise AttributeError(f"module 'benchbox' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,201 @@
+"""The plugin author's whole contract: Denoiser, NoiseModel, Degradation, Metric and Corpus.
+
+Audio is float32 [time], mono, full scale 1.0, at the sample rate given beside it. Subclass, give your
+constructor typed parameters (they become the plugin's options), and register the class in a hook:
+
+    @hookimpl
+    def register_denoisers(register):
+        register("example", Example)
+"""
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from benchbox.records import Entry, Measure, Progress, Samples, Split, Utterance
+
+# ---------------------------------------------------------------------------------------------- denoisers
+
+
+class Denoiser(ABC):
+    """Turn a noisy utterance into an estimate of the clean one."""
+
+    sample_rates: Sequence[int] = ()
+    """Accepted rates in Hz; audio at another rate is resampled to the nearest and back. Empty: any."""
+
+    @abstractmethod
+    def denoise(self, noisy: Samples, sample_rate: int) -> Samples:
+        """Return the estimate, float32 [time], finite and as long as `noisy` (which may be of any length)."""
+
+    @property
+    def parameters(self) -> int | None:
+        """Trainable parameters; None where the word has no meaning."""
+        return None
+
+
+class Examples(Protocol):
+    """An endless supply of training pairs, mixed on the fly, and a fixed set to validate on."""
+
+    sample_rate: int
+
+    def draw(self, length: int, rng: np.random.Generator) -> tuple[Samples, Samples]:
+        """Return (clean, noisy), each float32 [length], from the train split less its validation part."""
+
+    def validation(self, length: int) -> Sequence[tuple[Samples, Samples]]:
+        """Return the same (clean, noisy) pairs on every call, from recordings `draw` never touches."""
+
+
+class TrainableDenoiser(Denoiser):
+    """A denoiser that learns. `benchbox.training.fit_network` offers a torch loop for `fit`."""
+
+    needs_training: bool = True
+    """False where the plugin brings its weights."""
+
+    @abstractmethod
+    def fit(
+        self,
+        examples: Examples,
+        *,
+        rng: np.random.Generator,
+        folder: Path,
+        progress: Callable[[Progress], None],
+    ) -> None:
+        """Train; the same `rng` state gives the same weights on the same machine.
+
+        `folder` is this system's own: state that lets a killed training continue goes there, and so does
+        whatever is worth keeping (a curve). Call `progress` now and then, it is cheap.
+        """
+
+    @abstractmethod
+    def save(self, folder: Path) -> None:
+        """Write what `load` needs. Use safetensors and json: a checkpoint must not execute code."""
+
+    @abstractmethod
+    def load(self, folder: Path) -> None:
+        """Become the system that `save` wrote."""
+
+
+class OracleDenoiser(Denoiser):
+    """A bound, not a system: it is shown the clean reference. Tables mark it, ranks leave it out."""
+
+    @abstractmethod
+    def denoise_knowing(self, noisy: Samples, clean: Samples, sample_rate: int) -> Samples:
+        """Return the estimate a denoiser could give if it knew `clean`."""
+
+    def denoise(self, noisy: Samples, sample_rate: int) -> Samples:
+        raise TypeError("an oracle needs the clean reference: call denoise_knowing")
+
+
+# ------------------------------------------------------------------------------------------------- noises
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Where a mixture is made: what a noise model may look at beside its own options."""
+
+    corpus: "Corpus"
+    split: Split
+    entry: Entry
+
+
+class _Disturbance(ABC):
+    uses_snr: bool = True
+    """False where the options fix the level: the suite's SNRs are then not crossed with this model."""
+
+    def bind(self, scene: Scene) -> "_Disturbance":
+        """Return the model to use for this utterance; itself unless the scene matters to it."""
+        return self
+
+    def fingerprint(self, split: Split) -> str:
+        """Return a digest of what the model reads from disk for `split`: part of every job's key."""
+        return ""
+
+    def files(self, split: Split) -> Sequence[Path]:
+        """Return the audio files the model reads for `split`: searched for noise that leaks into the test."""
+        return ()
+
+
+class NoiseModel(_Disturbance):
+    """Additive noise. The toolkit scales it to the SNR."""
+
+    @abstractmethod
+    def sample(self, length: int, sample_rate: int, rng: np.random.Generator) -> Samples:
+        """Return noise, float32 [length], at any level above silence, drawn from `rng` alone."""
+
+
+class Degradation(_Disturbance):
+    """Anything that is not `clean + gain * noise`: clipping, codecs, noise added in another domain."""
+
+    @abstractmethod
+    def corrupt(
+        self, clean: Samples, sample_rate: int, snr_db: float | None, rng: np.random.Generator
+    ) -> tuple[Samples, Samples]:
+        """Return (reference, noisy), both as long as `clean`; `snr_db` is None where `uses_snr` is False.
+
+        The reference is what estimates are scored against: `clean`, unless the condition says otherwise.
+        """
+
+
+# ------------------------------------------------------------------------------------------------ metrics
+
+
+class Metric(ABC):
+    """Score an estimate against the clean reference. One metric may give several measures."""
+
+    @abstractmethod
+    def measures(self, sample_rate: int) -> Sequence[Measure]:
+        """Return the measures defined at this rate; empty where there are none (PESQ at 44.1 kHz)."""
+
+    def prepare(self, clean: Samples, sample_rate: int) -> Any:
+        """Return what `score` needs of the reference; done once per mixture and shared by every system."""
+        return clean, sample_rate
+
+    @abstractmethod
+    def score(self, reference: Any, estimate: Samples) -> Mapping[str, float]:
+        """Return {measure name: value} for `measures`.
+
+        Raises:
+            Unscorable: the score is undefined for this clip; say why. Never return a stand-in number.
+        """
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """Say which implementation this is (library, version, mode): unlike identities are not compared."""
+        return {}
+
+
+# ------------------------------------------------------------------------------------------------ corpora
+
+
+class Corpus(ABC):
+    """Clean speech in two splits, disjoint by recording and, where speakers are known, by speaker."""
+
+    @abstractmethod
+    def entries(self, split: Split) -> Sequence[Entry]:
+        """Return the split's utterances in a fixed order without decoding audio.
+
+        Raises:
+            BadCorpus: the corpus cannot be reached or has no such split.
+        """
+
+    @abstractmethod
+    def load(self, entry: Entry) -> Utterance:
+        """Return one utterance with its audio.
+
+        Raises:
+            BadAudio: the file is missing, empty, truncated, not finite ...
+        """
+
+    def utterances(self, split: Split) -> Iterator[Utterance]:
+        """Stream a split."""
+        return (self.load(entry) for entry in self.entries(split))
+
+    def fingerprint(self, split: Split) -> str:
+        """Return a digest that changes when any utterance of the split does."""
+        lines = (f"{entry.id} {entry.digest}\n" for entry in self.entries(split))
+        return hashlib.sha256("".join(lines).encode()).hexdigest()

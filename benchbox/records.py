@@ -1,0 +1,187 @@
+"""The values that cross boundaries: frozen, free of behaviour, cheap to pickle."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Samples: TypeAlias = NDArray[np.float32]
+"""Mono audio, float32 [time], full scale 1.0."""
+
+Split: TypeAlias = Literal["train", "test"]
+SnrDefinition: TypeAlias = Literal["active", "rms"]
+"""Speech level over active speech (ITU-T P.56) or over the whole file."""
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A plugin's name with the options a user gave it, such as `vqunet(channels=32)`."""
+
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Return the text that `options.parse_spec` reads back to an equal Spec."""
+        if not self.options:
+            return self.name
+        return f"{self.name}({', '.join(f'{key}={_literal(value)}' for key, value in self.options.items())})"
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One utterance of a corpus before its audio is read."""
+
+    id: str
+    """Unique within the corpus, the same on every machine."""
+    recording: str
+    """Excerpts of one recording are not independent: the bootstrap and the split keep them together."""
+    digest: str
+    """Changes when the audio changes: part of every job's key."""
+    speaker: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """One utterance with its audio."""
+
+    entry: Entry
+    samples: Samples
+    sample_rate: int
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """One noisy utterance: what every denoiser gets (noisy) and what it is scored against (clean)."""
+
+    clean: Samples
+    noisy: Samples
+    sample_rate: int
+    snr_active_db: float | None
+    """Realised SNR over active speech (ITU-T P.56); None where the speech level is undefined."""
+    snr_rms_db: float | None
+    """Realised SNR over the whole file."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One column of scores."""
+
+    name: str
+    unit: str = ""
+    higher_is_better: bool = True
+    bounds: tuple[float | None, float | None] = (None, None)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a training stands; what else is worth a column of its curve goes into `facts`."""
+
+    step: int
+    steps: int
+    facts: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class System:
+    """One row of the leaderboard: a denoiser with its options and, where it learns, its training."""
+
+    label: str
+    spec: Spec
+    identity: str
+    """The plugin's code and, where it learns, everything that decides the weights."""
+    trainable: bool = False
+    oracle: bool = False
+    folder: str = ""
+    """Where its checkpoint lies, below the run folder's systems/."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One noise model at one SNR; None where the model fixes its own level."""
+
+    noise: Spec
+    snr_db: float | None
+
+
+@dataclass(frozen=True)
+class Job:
+    """The unit of work, of caching and of resuming: one system on a block of mixtures of one condition."""
+
+    key: str
+    """A digest of all that determines the rows: same key, same rows."""
+    system: System
+    condition: Condition
+    corpus: Spec
+    entries: tuple[Entry, ...]
+    mixtures: tuple[str, ...]
+    """Identity of each entry's mixture, the same for every system and in every run that mixes alike."""
+    metrics: tuple[Spec, ...]
+    sample_rate: int
+    """Of the corpus, Hz: decides which measures a clip that cannot be read is missing."""
+    align_on: tuple[Entry, ...]
+    """Where a constant delay is to be undone before scoring: the utterances it is measured on."""
+    seed: int
+    snr_definition: SnrDefinition
+
+
+@dataclass(frozen=True)
+class Score:
+    """One measure of one estimate, or the reason why there is none. Free of timings: same run, same bytes."""
+
+    system: str
+    noise: str
+    snr_db: float | None
+    utterance: str
+    recording: str
+    speaker: str | None
+    mixture: str
+    measure: str
+    value: float | None
+    status: Literal["ok", "unscorable", "error"]
+    """unscorable: the measure is undefined here, and will be again. error: something broke; worth a retry."""
+    failure: str | None
+    snr_active_db: float | None
+    snr_rms_db: float | None
+    delay_samples: float | None
+    """Of the estimate against its input, as the denoiser gave it; None where the two have nothing in common."""
+    gain_db: float | None
+    polarity: float | None
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What one estimate cost."""
+
+    system: str
+    noise: str
+    snr_db: float | None
+    utterance: str
+    seconds_audio: float
+    seconds_denoise: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a job gives back."""
+
+    key: str
+    scores: Sequence[Score]
+    timings: Sequence[Timing]
+
+    @property
+    def final(self) -> bool:
+        """Say whether the rows may be kept for good; what broke is tried again in the next run."""
+        return all(score.status != "error" for score in self.scores)
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_literal, value))}]"
+    return json.dumps(value, ensure_ascii=False)
