@@ -1,0 +1,260 @@
+"""`vqunet(channels=32)` <-> a name and options, and options <-> a factory's typed parameters."""
+
+import inspect
+import itertools
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic.fields import FieldInfo
+
+from benchbox.discovery import SINGULAR, Registry
+from benchbox.errors import BadOption, BadPlugin, did_you_mean
+from benchbox.hookspecs import INTERFACES
+from benchbox.records import Spec
+
+# ------------------------------------------------------------------------------------------------ reading
+
+
+def parse_spec(text: str) -> Spec:
+    """Read one `name` or `name(option=value, ...)`.
+
+    A value is a number, true, false, none, a quoted string, a [list], or a bare word such as a path.
+
+    Raises:
+        BadOption: the text is not of that form; says where.
+    """
+    specs = parse_specs(text)
+    if len(specs) != 1:
+        raise BadOption(f"{text!r}: wants exactly one name(option=value, ...), got {len(specs)}")
+    return specs[0]
+
+
+def parse_specs(text: str) -> list[Spec]:
+    """Read `a,b(x=1),c`: specs separated by commas."""
+    reader = _Reader(text)
+    specs = []
+    while not reader.at_end():
+        specs.append(reader.spec())
+        if not reader.at_end():
+            reader.expect(",")
+    return specs
+
+
+class _Reader:
+    _NAME = re.compile(r"[A-Za-z_]\w*")
+    _BARE = re.compile(r"[^,()\[\]\"'\s]+")
+    _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+    _WORDS: ClassVar = {"true": True, "false": False, "none": None, "null": None}
+
+    def __init__(self, text: str) -> None:
+        self.text, self.position = text, 0
+
+    def at_end(self) -> bool:
+        self._skip_space()
+        return self.position == len(self.text)
+
+    def spec(self) -> Spec:
+        name = self._match(self._NAME, "a name")
+        options: dict[str, Any] = {}
+        if self._taken("("):
+            while not self._taken(")"):
+                if options:
+                    self.expect(",")
+                option = self._match(self._NAME, "an option name")
+                if option in options:
+                    raise BadOption(f"{self.text!r}: option {option!r} is given twice")
+                self.expect("=")
+                options[option] = self._value()
+        return Spec(name, options)
+
+    def expect(self, symbol: str) -> None:
+        if not self._taken(symbol):
+            raise self._wanted(repr(symbol))
+
+    def _value(self) -> Any:
+        if self._taken("["):
+            values: list[Any] = []
+            while not self._taken("]"):
+                if values:
+                    self.expect(",")
+                values.append(self._value())
+            return values
+        self._skip_space()
+        if self.text.startswith('"', self.position):
+            try:
+                value, self.position = json.JSONDecoder().raw_decode(self.text, self.position)
+            except json.JSONDecodeError:
+                raise self._wanted("a closing quote") from None
+            return value
+        if self._taken("'"):
+            start, end = self.position, self.text.find("'", self.position)
+            if end < 0:
+                raise self._wanted("a closing quote")
+            self.position = end + 1
+            return self.text[start:end]
+        word = self._match(self._BARE, "a value")
+        if word.lower() in self._WORDS:
+            return self._WORDS[word.lower()]
+        if self._NUMBER.fullmatch(word):
+            return float(word) if set(word) & set(".eE") else int(word)
+        return word
+
+    def _match(self, pattern: re.Pattern[str], wanted: str) -> str:
+        self._skip_space()
+        found = pattern.match(self.text, self.position)
+        if not found:
+            raise self._wanted(wanted)
+        self.position = found.end()
+        return found.group()
+
+    def _taken(self, symbol: str) -> bool:
+        self._skip_space()
+        taken = self.text.startswith(symbol, self.position)
+        self.position += len(symbol) * taken
+        return taken
+
+    def _skip_space(self) -> None:
+        while self.position < len(self.text) and self.text[self.position].isspace():
+            self.position += 1
+
+    def _wanted(self, what: str) -> BadOption:
+        rest = repr(self.text[self.position :]) if self.position < len(self.text) else "the end"
+        return BadOption(f"{self.text!r}: wants {what} at {rest}; write name(option=value, ...)")
+
+
+# --------------------------------------------------------------------------------------------- validating
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a plugin, for people to read."""
+
+    name: str
+    type: str
+    default: str
+    description: str
+
+
+def options_of(factory: Callable[..., Any]) -> list[Option]:
+    """Return what a factory's typed parameters say of its options."""
+    return [
+        Option(
+            name=name,
+            type=_type_name(field),
+            default="required" if field.is_required() else repr(field.default),
+            description=field.description or "",
+        )
+        for name, field in _model(factory).model_fields.items()
+    ]
+
+
+def expand(kind: str, specs: Sequence[Spec], registry: Registry) -> list[Spec]:
+    """Check specs against their plugins and spread each grid `a(x=[1,2])` into `a(x=1)`, `a(x=2)`.
+
+    A list is a grid unless the option itself takes a list. Repeated specs are kept once.
+
+    Raises:
+        UnknownName: no plugin of that name.
+        BadOption: an option with a wrong name, type or range.
+    """
+    expanded: dict[Spec, None] = {}
+    for spec in specs:
+        factory = registry.find(kind, spec.name).factory
+        fields = _model(factory).model_fields
+        choices = [
+            value if isinstance(value, list) and not _takes_list(fields.get(name)) else [value]
+            for name, value in spec.options.items()
+        ]
+        for values in itertools.product(*choices):
+            one = Spec(spec.name, dict(zip(spec.options, values, strict=True)))
+            _validated(factory, one)
+            expanded[one] = None
+    return list(expanded)
+
+
+def build(kind: str, spec: Spec, registry: Registry) -> Any:
+    """Return the plugin object a spec describes.
+
+    Raises:
+        UnknownName, BadOption: as `expand`.
+        BadPlugin: the factory does not build what its hook promises.
+    """
+    plugin = registry.find(kind, spec.name)
+    built = plugin.factory(**_validated(plugin.factory, spec))
+    if not isinstance(built, INTERFACES[kind]):
+        wanted = " or ".join(interface.__name__ for interface in INTERFACES[kind])
+        raise BadPlugin(
+            f"{SINGULAR[kind]} {spec.name!r} of {plugin.distribution} builds a {type(built).__name__}, "
+            f"not a {wanted} (see benchbox.interfaces)"
+        )
+    return built
+
+
+def _validated(factory: Callable[..., Any], spec: Spec) -> dict[str, Any]:
+    model = _model(factory)
+    for name in spec.options:
+        if name not in model.model_fields:
+            raise BadOption(
+                f"{spec.name} has no option {name!r}{did_you_mean(name, model.model_fields)}"
+                f" (`benchbox info {spec.name}` explains them)"
+            )
+    try:
+        valid = model(**spec.options)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        if first["type"] == "missing":
+            raise BadOption(f"{spec.name} needs {name}=...: write {spec.name}({name}=...)") from None
+        problem = first["msg"][0].lower() + first["msg"][1:]
+        raise BadOption(
+            f"{spec.name}({name}={spec.options[name]!r}): {problem} (`benchbox info {spec.name}`)"
+        ) from None
+    return {name: getattr(valid, name) for name in spec.options}
+
+
+@cache
+def _model(factory: Callable[..., Any]) -> type[BaseModel]:
+    """Build the pydantic model of a factory's parameters."""
+    constructor = factory.__init__ if inspect.isclass(factory) else factory
+    hints = get_type_hints(constructor, include_extras=True)
+    fields: dict[str, Any] = {}
+    for name, parameter in inspect.signature(factory).parameters.items():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            raise BadPlugin(
+                f"{factory.__module__}.{factory.__name__}: *{name} cannot be an option; name each one"
+            )
+        default = ... if parameter.default is parameter.empty else parameter.default
+        fields[name] = (hints.get(name, Any), default)
+    # Plugins may call an option model_something; pydantic's own prefix is none of their business.
+    config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, protected_namespaces=())
+    return create_model(factory.__name__, __config__=config, **fields)
+
+
+_SYMBOLS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+
+
+def _takes_list(field: FieldInfo | None) -> bool:
+    if field is None:
+        return False
+    candidates = [field.annotation, *get_args(field.annotation)]
+    return any((get_origin(kind) or kind) in (list, tuple, Sequence) for kind in candidates)
+
+
+def _type_name(field: FieldInfo) -> str:
+    kind = field.annotation
+    name = kind.__name__ if isinstance(kind, type) and not get_args(kind) else str(kind)
+    name = re.sub(r"\b(typing|collections\.abc|pathlib)\.", "", name)
+    if name.startswith("Literal["):
+        name = " | ".join(repr(choice) for choice in get_args(kind))
+    limits = [
+        f"{symbol} {getattr(limit, bound)}"
+        for limit in field.metadata
+        for bound, symbol in _SYMBOLS.items()
+        if hasattr(limit, bound)
+    ]
+    return f"{name} {', '.join(limits)}".strip()

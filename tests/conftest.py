@@ -1,0 +1,35 @@
+"""Fixtures that more than one test file needs."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parent.parent
+SHARED_AUDIO = REPOSITORY.parent / "shared" / "audio"
+
+
+@pytest.fixture(scope="session")
+def shared_audio() -> Path:
+    """Real speech and noise that lies beside a developer's checkout and never in it."""
+    if not SHARED_AUDIO.is_dir():
+        pytest.skip(f"needs {SHARED_AUDIO}")
+    return SHARED_AUDIO
+
+
+@pytest.fixture
+def install_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """Return install(name, source): a distribution with an entry point, found as any installed one is."""
+
+    def install(name: str, source: str) -> None:
+        site = tmp_path / f"site-{name}"
+        metadata = site / f"{name}-1.0.dist-info"
+        metadata.mkdir(parents=True)
+        (site / f"{name}.py").write_text(source)
+        (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        (metadata / "entry_points.txt").write_text(f"[benchbox]\n{name} = {name}\n")
+        monkeypatch.syspath_prepend(site)
+        monkeypatch.delitem(sys.modules, name, raising=False)
+
+    return install
