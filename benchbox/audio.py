@@ -1,0 +1,151 @@
+"""Files to samples and back, and samples from one rate to another."""
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from benchbox.errors import BadAudio
+from benchbox.records import Samples
+
+SUFFIXES = frozenset({".aif", ".aiff", ".flac", ".mp3", ".oga", ".ogg", ".opus", ".wav"})
+"""File names that count as audio when a folder is searched."""
+
+
+def read(path: str | Path) -> tuple[Samples, int]:
+    """Return (samples, sample rate) of a mono file in any format libsndfile knows.
+
+    Raises:
+        BadAudio: the file is missing, empty, truncated, not audio, not mono or not finite.
+    """
+    with opened(path) as sound:
+        return _samples(sound, str(path))
+
+
+@contextmanager
+def opened(path: str | Path) -> Iterator[Any]:
+    """Give a file of any number of channels as a `soundfile.SoundFile`, to be read piece by piece.
+
+    Raises:
+        BadAudio: the file is missing, empty or not audio; also where reading fails within the block.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise BadAudio(f"{path} is a folder: name an audio file in it")
+    if not path.is_file():
+        raise BadAudio(f"{path} does not exist: check the path, relative ones start at {Path.cwd()}")
+    with path.open("rb") as file, _opened(file, str(path)) as sound:
+        yield sound
+
+
+def check_whole(sound: Any, read: int, name: str) -> None:
+    """Check that a file which gave `read` samples, and then no more, is all there.
+
+    Raises:
+        BadAudio: it is truncated.
+    """
+    if read < sound.frames or _cut_short(sound.extra_info):
+        raise BadAudio(f"{name} is truncated after {read} samples: copy or export it again")
+
+
+def decode(encoded: bytes, name: str) -> tuple[Samples, int]:
+    """Return (samples, sample rate) of an audio file held in memory; `name` is what errors call it.
+
+    Raises:
+        BadAudio: as `read`.
+    """
+    with _opened(io.BytesIO(encoded), name) as sound:
+        return _samples(sound, name)
+
+
+def length(encoded: bytes, name: str) -> tuple[int, int]:
+    """Return (samples, sample rate) of an audio file held in memory, from its header alone.
+
+    Raises:
+        BadAudio: it is empty or not audio.
+    """
+    with _opened(io.BytesIO(encoded), name) as sound:
+        return sound.frames, sound.samplerate
+
+
+def write(path: str | Path, samples: Samples, sample_rate: int, subtype: str | None = None) -> None:
+    """Write a mono file in the format its suffix names, .wav and .flac as PCM_16 unless told otherwise.
+
+    Integer subtypes clip at full scale; FLOAT, which a .wav can hold, does not.
+
+    Raises:
+        BadAudio: the suffix names no format, the format has no such subtype, or the file cannot be written.
+    """
+    import soundfile
+
+    try:
+        soundfile.write(path, samples, sample_rate, subtype=subtype)
+    except (soundfile.SoundFileError, TypeError, ValueError, OSError) as error:
+        what = f"{path} as {subtype}" if subtype else str(path)
+        raise BadAudio(f"cannot write {what}: {_one_line(error)}; try a .wav with PCM_16") from None
+
+
+def resample(samples: Samples, from_rate: int, to_rate: int) -> Samples:
+    """Return the same sound at `to_rate`, float32 [round(time * to_rate / from_rate)]; soxr's HQ quality."""
+    if from_rate == to_rate:
+        return samples
+    import soxr
+
+    resampled: Samples = soxr.resample(np.asarray(samples, np.float32), from_rate, to_rate, quality="HQ")
+    return resampled
+
+
+def validate(samples: Samples, name: str) -> Samples:
+    """Return `samples` if they can be used. Silence can: what cannot be scored becomes a failed row later.
+
+    Raises:
+        BadAudio: not one channel, empty or not finite.
+    """
+    if samples.ndim != 1:
+        raise BadAudio(
+            f"{name} has {samples.shape[-1]} channels, mono is needed: "
+            "mix it down first, for example with `ffmpeg -i IN -ac 1 OUT`"
+        )
+    if samples.size == 0:
+        raise BadAudio(f"{name} holds no audio (0 samples): remove it or export it again")
+    if not np.isfinite(samples).all():
+        first = int(np.argmin(np.isfinite(samples)))
+        raise BadAudio(f"{name} holds NaN or infinity (first at sample {first}): export it again")
+    return samples
+
+
+def _samples(sound: Any, name: str) -> tuple[Samples, int]:
+    samples: Samples = sound.read(dtype="float32")
+    check_whole(sound, len(samples), name)
+    return validate(samples, name), sound.samplerate
+
+
+@contextmanager
+def _opened(file: BinaryIO, name: str) -> Iterator[Any]:
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(file) as sound:
+            yield sound
+    except (soundfile.SoundFileError, TypeError) as error:
+        if file.seek(0, io.SEEK_END) == 0:
+            raise BadAudio(f"{name} is empty (0 bytes): remove it or export it again") from None
+        reason = _one_line(error)
+        raise BadAudio(f"{name} cannot be decoded, it is truncated or not audio: {reason}") from None
+
+
+def _cut_short(remarks: str) -> bool:
+    """Read libsndfile's log: it opens a WAV, AIFF or Ogg that ends early without raising an error."""
+    if "without an End-Of-Stream" in remarks:
+        return True
+    chunk = re.search(r"(?:data|SSND)\s*: (\d+) \(should be (\d+)\)", remarks)
+    # Programs that stream into a pipe cannot know the length and write the largest number instead.
+    return chunk is not None and int(chunk[2]) < int(chunk[1]) < 0x7FFF0000
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()).rstrip(".")
