@@ -140,7 +140,8 @@ def _opened(file: BinaryIO, name: str) -> Iterator[Any]:
 
 def _cut_short(remarks: str) -> bool:
     """Read libsndfile's log: it opens a WAV, AIFF or Ogg that ends early without raising an error."""
-    if "without an End-Of-Stream" in remarks:
+    # The last page of an Ogg is marked; what is cut within a page leaves half of it behind as junk.
+    if re.search("without an End-Of-Stream|lacks an end-of-stream|Junk after the last page", remarks):
         return True
     chunk = re.search(r"(?:data|SSND)\s*: (\d+) \(should be (\d+)\)", remarks)
     # Programs that stream into a pipe cannot know the length and write the largest number instead.
