@@ -152,7 +152,11 @@ class Metric(ABC):
         """Return the measures defined at this rate; empty where there are none (PESQ at 44.1 kHz)."""
 
     def prepare(self, clean: Samples, sample_rate: int) -> Any:
-        """Return what `score` needs of the reference; done once per mixture and shared by every system."""
+        """Return what `score` needs of the reference; done once per mixture and shared by every system.
+
+        Raises:
+            Unscorable: the reference is silent, or otherwise unfit; no system gets a score then.
+        """
         return clean, sample_rate
 
     @abstractmethod

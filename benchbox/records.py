@@ -150,7 +150,7 @@ class Score:
     snr_active_db: float | None
     snr_rms_db: float | None
     delay_samples: float | None
-    """Of the estimate against its input, as the denoiser gave it; None where the two have nothing in common."""
+    """Of the estimate as the denoiser gave it, against its input; None where they have nothing in common."""
     gain_db: float | None
     polarity: float | None
 

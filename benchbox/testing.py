@@ -1,0 +1,267 @@
+"""Conformance kit for plugin authors: subclass a contract, name your plugin, and pytest checks the rest.
+
+    from benchbox.testing import DenoiserContract
+
+    class TestExample(DenoiserContract):
+        spec = "example(strength=2)"
+
+The plugin is built through its entry point, so it must be installed, the way users will have it.
+Override `make` to hand over an object instead. `FakeCorpus` is a corpus that needs no files.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+
+from benchbox.discovery import discover
+from benchbox.errors import Unscorable
+from benchbox.examples import TrainingExamples
+from benchbox.interfaces import (
+    Corpus,
+    Degradation,
+    Denoiser,
+    Metric,
+    NoiseModel,
+    OracleDenoiser,
+    Scene,
+    TrainableDenoiser,
+)
+from benchbox.options import build, parse_spec
+from benchbox.records import Entry, Samples, Split, Utterance
+from benchbox.signals import speech_like
+
+RATE = 8000
+
+
+class FakeCorpus(Corpus):
+    """A corpus made of `speech_like` sounds: four speakers a split, no files."""
+
+    def __init__(self, recordings: int = 8, seconds: float = 2.0, sample_rate: int = RATE) -> None:
+        self.recordings, self.length, self.sample_rate = recordings, int(seconds * sample_rate), sample_rate
+
+    def entries(self, split: Split) -> Sequence[Entry]:
+        return [
+            Entry(
+                id=f"{split}-{number}",
+                recording=f"{split}-{number}",
+                digest=f"{split}-{number}-{self.length}-{self.sample_rate}",
+                speaker=f"{split}-speaker-{number % 4}",
+            )
+            for number in range(self.recordings)
+        ]
+
+    def load(self, entry: Entry) -> Utterance:
+        rng = np.random.default_rng(list(entry.id.encode()))
+        return Utterance(entry, speech_like(self.length, rng, self.sample_rate), self.sample_rate)
+
+
+class _Contract:
+    kind: ClassVar[str]
+    spec: ClassVar[str]
+
+    def make(self) -> Any:
+        """Return the plugin object under test."""
+        return build(self.kind, parse_spec(self.spec), discover())
+
+
+class DenoiserContract(_Contract):
+    """What every denoiser must do: keep the length, stay finite, leave its input alone, repeat itself."""
+
+    kind = "denoisers"
+
+    @pytest.fixture
+    def denoiser(self) -> Denoiser:
+        return self.make()  # type: ignore[no-any-return]
+
+    def denoise(self, denoiser: Denoiser, noisy: Samples) -> Samples:
+        rate = denoiser.sample_rates[0] if denoiser.sample_rates else RATE
+        if isinstance(denoiser, OracleDenoiser):
+            return denoiser.denoise_knowing(noisy, 0.5 * noisy, rate)
+        return denoiser.denoise(noisy, rate)
+
+    @pytest.mark.parametrize("length", [1, 7, 100, 4001, 16000])
+    def test_keeps_the_length_for_any_length(self, denoiser: Denoiser, length: int) -> None:
+        noisy = np.random.default_rng(0).normal(0, 0.1, length).astype(np.float32)
+        estimate = self.denoise(denoiser, noisy)
+        assert estimate.shape == (length,)
+        assert estimate.dtype == np.float32
+        assert np.isfinite(estimate).all()
+
+    def test_stays_finite_on_silence(self, denoiser: Denoiser) -> None:
+        assert np.isfinite(self.denoise(denoiser, np.zeros(8000, np.float32))).all()
+
+    def test_leaves_its_input_alone(self, denoiser: Denoiser) -> None:
+        noisy = speech_like(8000, np.random.default_rng(1))
+        before = noisy.copy()
+        self.denoise(denoiser, noisy)
+        np.testing.assert_array_equal(noisy, before)
+
+    def test_repeats_itself_whatever_came_between(self, denoiser: Denoiser) -> None:
+        rng = np.random.default_rng(2)
+        first, other = speech_like(8000, rng), rng.normal(0, 0.3, 5000).astype(np.float32)
+        once = self.denoise(denoiser, first)
+        self.denoise(denoiser, other)
+        np.testing.assert_array_equal(self.denoise(denoiser, first), once)
+
+
+class TrainableContract(DenoiserContract):
+    """What a trainable denoiser must do besides: come back from disk as it was, train alike twice.
+
+    Give it a `spec` that trains in seconds.
+    """
+
+    def fitted(self, folder: Path) -> TrainableDenoiser:
+        denoiser: TrainableDenoiser = self.make()
+        rate = denoiser.sample_rates[0] if denoiser.sample_rates else RATE
+        examples = TrainingExamples(
+            FakeCorpus(sample_rate=rate), [("fake", FakeNoise())], snrs_db=(0, 10), seed=0, sample_rate=rate
+        )
+        denoiser.fit(examples, rng=np.random.default_rng(0), folder=folder, progress=lambda _: None)
+        return denoiser
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def trained_folder(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        folder = tmp_path_factory.mktemp("trained")
+        cls().fitted(folder).save(folder)
+        return folder
+
+    @pytest.fixture
+    def denoiser(self, trained_folder: Path) -> Denoiser:
+        denoiser: TrainableDenoiser = self.make()
+        denoiser.load(trained_folder)
+        return denoiser
+
+    def test_trains_alike_twice_and_returns_from_disk_unchanged(
+        self, denoiser: Denoiser, tmp_path: Path
+    ) -> None:
+        noisy = speech_like(8000, np.random.default_rng(3))
+        again = self.fitted(tmp_path)
+        np.testing.assert_array_equal(self.denoise(again, noisy), self.denoise(denoiser, noisy))
+
+
+class FakeNoise(NoiseModel):
+    """Gaussian noise, the plainest there is."""
+
+    def sample(self, length: int, sample_rate: int, rng: np.random.Generator) -> Samples:
+        return rng.standard_normal(length).astype(np.float32)
+
+
+class NoiseContract(_Contract):
+    """What every noise model or degradation must do: fit the clip, draw from `rng` alone, not be silent."""
+
+    kind = "noises"
+    snr_db: ClassVar[float] = 5.0
+
+    def noise(self, length: int, seed: int) -> Samples:
+        model = self.make()
+        corpus = FakeCorpus()
+        bound = model.bind(Scene(corpus, "test", corpus.entries("test")[0]))
+        rng = np.random.default_rng(seed)
+        if isinstance(bound, Degradation):
+            clean = speech_like(length, np.random.default_rng(9))
+            reference, noisy = bound.corrupt(clean, RATE, self.snr_db if bound.uses_snr else None, rng)
+            assert reference.shape == noisy.shape
+            return noisy - reference
+        return bound.sample(length, RATE, rng)  # type: ignore[no-any-return]
+
+    @pytest.mark.parametrize("length", [1, 100, 8000, 12345])
+    def test_fits_any_length(self, length: int) -> None:
+        noise = self.noise(length, 0)
+        assert noise.shape == (length,)
+        assert noise.dtype == np.float32
+        assert np.isfinite(noise).all()
+
+    def test_is_not_silent(self) -> None:
+        assert np.square(self.noise(16000, 0)).mean() > 0
+
+    def test_draws_from_the_given_rng_alone(self) -> None:
+        np.testing.assert_array_equal(self.noise(8000, 1), self.noise(8000, 1))
+        assert not np.array_equal(self.noise(8000, 1), self.noise(8000, 2))
+
+
+class MetricContract(_Contract):
+    """What every metric must do: prefer the clean signal, refuse what it cannot score, never return NaN."""
+
+    kind = "metrics"
+    sample_rate: ClassVar[int] = RATE
+
+    def scores(self, clean: Samples, estimate: Samples) -> dict[str, float]:
+        metric: Metric = self.make()
+        return dict(metric.score(metric.prepare(clean, self.sample_rate), estimate))
+
+    @pytest.fixture
+    def clean(self) -> Samples:
+        return speech_like(3 * self.sample_rate, np.random.default_rng(4), self.sample_rate)
+
+    @pytest.fixture
+    def noisy(self, clean: Samples) -> Samples:
+        noise = np.random.default_rng(5).normal(0, 0.02, len(clean))
+        return (clean + noise).astype(np.float32)
+
+    def test_gives_the_measures_it_declares_within_their_bounds(self, clean: Samples, noisy: Samples) -> None:
+        measures = self.make().measures(self.sample_rate)
+        scores = self.scores(clean, noisy)
+        assert set(scores) == {measure.name for measure in measures}
+        for measure in measures:
+            low, high = measure.bounds
+            assert np.isfinite(scores[measure.name])
+            assert low is None or scores[measure.name] >= low
+            assert high is None or scores[measure.name] <= high
+
+    def test_prefers_the_clean_signal(self, clean: Samples, noisy: Samples) -> None:
+        best, worse = self.scores(clean, clean), self.scores(clean, noisy)
+        for measure in self.make().measures(self.sample_rate):
+            assert (best[measure.name] > worse[measure.name]) is measure.higher_is_better
+
+    def test_repeats_itself_and_leaves_its_inputs_alone(self, clean: Samples, noisy: Samples) -> None:
+        before = clean.copy(), noisy.copy()
+        assert self.scores(clean, noisy) == self.scores(clean, noisy)
+        np.testing.assert_array_equal((clean, noisy), before)
+
+    @pytest.mark.parametrize("silent", ["clean", "estimate", "both"])
+    def test_gives_a_number_or_a_reason_on_silence(self, clean: Samples, silent: str) -> None:
+        nothing = np.zeros_like(clean)
+        reference = nothing if silent in ("clean", "both") else clean
+        estimate = nothing if silent in ("estimate", "both") else clean
+        with suppress(Unscorable):
+            scores = self.scores(reference, estimate)
+            assert all(np.isfinite(value) for value in scores.values())
+
+
+class CorpusContract(_Contract):
+    """What every corpus must do: unique ids, disjoint splits, the audio its entries promise."""
+
+    kind = "corpora"
+
+    @pytest.fixture
+    def corpus(self) -> Corpus:
+        return self.make()  # type: ignore[no-any-return]
+
+    def test_names_each_utterance_once(self, corpus: Corpus) -> None:
+        ids = [entry.id for split in ("train", "test") for entry in corpus.entries(split)]
+        assert ids
+        assert len(ids) == len(set(ids))
+
+    def test_splits_share_no_recording_and_no_speaker(self, corpus: Corpus) -> None:
+        train, test = corpus.entries("train"), corpus.entries("test")
+        assert not {entry.recording for entry in train} & {entry.recording for entry in test}
+        assert not {entry.speaker for entry in train} & {entry.speaker for entry in test} - {None}
+
+    def test_loads_what_it_lists(self, corpus: Corpus) -> None:
+        entry = corpus.entries("test")[0]
+        utterance = corpus.load(entry)
+        assert utterance.entry == entry
+        assert utterance.samples.dtype == np.float32
+        assert utterance.samples.ndim == 1
+        assert np.isfinite(utterance.samples).all()
+        np.testing.assert_array_equal(corpus.load(entry).samples, utterance.samples)
+
+    def test_is_the_same_when_made_again(self, corpus: Corpus) -> None:
+        again: Corpus = self.make()
+        assert again.entries("test") == corpus.entries("test")
+        assert again.fingerprint("train") == corpus.fingerprint("train")
