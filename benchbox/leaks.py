@@ -1,0 +1,160 @@
+"""What is in training and in the test at once: recordings, speakers, the same audio, the same noise."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal, NamedTuple, TypeAlias
+
+from benchbox.audio import read
+from benchbox.errors import BadCorpus
+from benchbox.fingerprints import Fingerprint, Index, fingerprint
+from benchbox.interfaces import Corpus, Degradation, NoiseModel
+from benchbox.records import Entry, Samples, Split
+
+Kind: TypeAlias = Literal["recording", "speaker", "audio", "noise", "similar noise"]
+
+_WORDS: dict[Kind, str] = {
+    "recording": "recording",
+    "speaker": "speaker",
+    "audio": "utterance",
+    "noise": "noise file",
+    "similar noise": "near-duplicate noise file",
+}
+
+
+@dataclass(frozen=True)
+class Leak:
+    """One thing that a system may have learnt and is tested on."""
+
+    kind: Kind
+    train: str
+    """Entry id, or path of a noise file."""
+    test: str
+    detail: str
+
+    @property
+    def refused(self) -> bool:
+        """Say whether a run must not start. Field recordings of one sound overlap: that only marks a table."""
+        return self.kind != "similar noise"
+
+
+def find_leaks(
+    corpus: Corpus,
+    train_noises: Sequence[NoiseModel | Degradation],
+    test_noises: Sequence[NoiseModel | Degradation],
+    test_entries: Sequence[Entry],
+) -> list[Leak]:
+    """Compare what systems learn from with what they are tested on.
+
+    Audio is the same by its samples, or nearly by its fingerprint, which survives gain, resampling and cuts
+    that leave two seconds. It is streamed: in memory stay the fingerprints of what is tested, 1 MB an hour.
+    An hour of audio takes 1.5 s of one core. Files that cannot be read are passed over.
+    """
+    try:
+        train_entries = corpus.entries("train")
+    except BadCorpus:
+        train_entries = ()  # Nothing to learn from.
+    recordings = {entry.id: entry.recording for entry in (*train_entries, *test_entries)}
+    learnt, tested = _utterances(corpus, train_entries), _utterances(corpus, test_entries)
+    return [
+        *_shared_labels("recording", train_entries, test_entries),
+        *_shared_labels("speaker", train_entries, test_entries),
+        *(
+            leak
+            for leak in _shared_sounds("audio", learnt, tested)
+            if recordings[leak.train] != recordings[leak.test]
+        ),
+        *_shared_sounds("noise", _files(train_noises, "train"), _files(test_noises, "test")),
+    ]
+
+
+def explain(leaks: Sequence[Leak]) -> str:
+    """Say in one line how much leaks, with an example of each kind."""
+    counts = Counter(leak.kind for leak in leaks)
+    examples = {leak.kind: leak for leak in reversed(leaks)}
+    found = [
+        f"{count} {_WORDS[kind]}{'s' * (count > 1)} (train {examples[kind].train}, "
+        f"test {examples[kind].test}: {examples[kind].detail})"
+        for kind, count in counts.items()
+    ]
+    return f"training and test share {', '.join(found)}"
+
+
+def _shared_labels(
+    kind: Literal["recording", "speaker"], train: Sequence[Entry], test: Sequence[Entry]
+) -> Iterator[Leak]:
+    """Yield one leak for each recording or speaker that is in both."""
+
+    def grouped(entries: Sequence[Entry]) -> dict[str, list[str]]:
+        groups: dict[str, list[str]] = {}
+        for entry in entries:
+            label = entry.recording if kind == "recording" else entry.speaker
+            if label is not None:
+                groups.setdefault(label, []).append(entry.id)
+        return groups
+
+    in_train = grouped(train)
+    for label, ids in grouped(test).items():
+        if label in in_train:
+            learnt = in_train[label]
+            detail = f"{kind} {label}, {len(learnt)} train and {len(ids)} test utterances"
+            yield Leak(kind, learnt[0], ids[0], detail)
+
+
+class _Sound(NamedTuple):
+    name: str
+    load: Callable[[], tuple[Samples, int]]
+
+
+def _utterances(corpus: Corpus, entries: Sequence[Entry]) -> Iterator[_Sound]:
+    def load(entry: Entry) -> tuple[Samples, int]:
+        utterance = corpus.load(entry)
+        return utterance.samples, utterance.sample_rate
+
+    for entry in entries:
+        yield _Sound(entry.id, partial(load, entry))
+
+
+def _files(models: Sequence[NoiseModel | Degradation], split: Split) -> Iterator[_Sound]:
+    for file in dict.fromkeys(file for model in models for file in model.files(split)):
+        yield _Sound(str(file), partial(read, file))
+
+
+def _shared_sounds(
+    kind: Literal["audio", "noise"], train: Iterator[_Sound], test: Iterator[_Sound]
+) -> Iterator[Leak]:
+    """Yield one leak for each pair of sounds that are the same, or nearly."""
+    tested = list(_heard(test))
+    index = Index([sound.fingerprint for sound in tested])
+    twins: dict[str, list[str]] = {}
+    for sound in tested:
+        twins.setdefault(sound.digest, []).append(sound.name)
+    for sound in _heard(train if tested else iter(())):
+        for name in twins.get(sound.digest, ()):
+            yield Leak(kind, sound.name, name, "the same samples")
+        for match in index.find(sound.fingerprint):
+            other = tested[match.sound]
+            if other.digest != sound.digest:
+                unlike = f"{match.differing:.0%} of their bits differ"
+                detail = f"the same sound {match.seconds:+.2f} s apart, {unlike}"
+                yield Leak("similar noise" if kind == "noise" else kind, sound.name, other.name, detail)
+
+
+class _Heard(NamedTuple):
+    name: str
+    digest: str
+    fingerprint: Fingerprint
+
+
+def _heard(sounds: Iterator[_Sound]) -> Iterator[_Heard]:
+    for sound in sounds:
+        try:
+            samples, sample_rate = sound.load()
+        # What cannot be read is neither learnt nor scored, whatever a corpus raises; its rows say so.
+        except Exception:
+            continue
+        if samples.any():
+            digest = hashlib.sha256(samples.tobytes()).hexdigest()
+            yield _Heard(sound.name, digest, fingerprint(samples, sample_rate))
