@@ -1,0 +1,102 @@
+from collections.abc import Callable
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from benchbox.commands import doctor as command
+from benchbox.doctor import examine
+
+OURS = "bounds,corpora,metrics,noises,spectral,unets"
+
+PLUGIN = """
+from benchbox.hookspecs import hookimpl
+from benchbox.interfaces import Denoiser, Metric
+from benchbox.records import Measure
+
+class Backwards(Metric):
+    def measures(self, sample_rate):
+        return [Measure("pesq_nb")]
+
+    def score(self, reference, estimate):
+        return {"pesq_nb": 1.0}
+
+class Unbuildable(Denoiser):
+    def __init__(self, size: int = 3):
+        raise OSError("no weights\\nanywhere")
+
+    def denoise(self, noisy, sample_rate):
+        return noisy
+
+class Particular(Unbuildable):
+    def __init__(self, path: str):
+        raise AssertionError("built without its option")
+
+@hookimpl
+def register_denoisers(register):
+    for factory in (Unbuildable, Particular):
+        register(factory.__name__.lower(), factory)
+
+@hookimpl
+def register_metrics(register):
+    register("backwards", Backwards)
+"""
+
+
+@pytest.fixture(autouse=True)
+def _our_plugins_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BENCHBOX_LOAD_PLUGINS", OURS)
+
+
+def run(columns: int = 120) -> tuple[int, str]:
+    app = typer.Typer()
+    command.add_to(app)
+    app.command("another")(lambda: None)
+    done = CliRunner().invoke(app, ["doctor"], env={"COLUMNS": str(columns)}, catch_exceptions=False)
+    return done.exit_code, done.output
+
+
+def test_finds_nothing_off_in_a_sound_installation() -> None:
+    found = examine()
+    assert found.problems == []
+    measures = {row.measure for row in found.metrics}
+    assert {"pesq_nb", "pesq_wb", "stoi", "estoi", "nsr", "si_sdr"} <= measures
+    assert {"benchbox", "numpy", "torch", "pesq"} <= {finding.subject for finding in found.libraries}
+    assert {"python", "cores", "device", "free disk"} <= {finding.subject for finding in found.machine}
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_prints_what_it_looked_at_within_the_terminal_and_exits_with_0(columns: int) -> None:
+    code, text = run(columns)
+    assert code == 0
+    assert "4.5486" in text
+    assert "4.6439" in text
+    assert "everything is as it should be" in text
+    assert max(map(len, text.splitlines())) <= columns
+
+
+def test_names_what_is_off_and_exits_with_1(
+    install_plugin: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install_plugin("strange", PLUGIN)
+    install_plugin("wrecked", "import a_module_that_is_not_there")
+    monkeypatch.setenv("BENCHBOX_LOAD_PLUGINS", f"{OURS},strange,wrecked")
+    code, text = run()
+    assert code == 1
+    off = [line for line in text.splitlines() if line.startswith("off:")]
+    assert [line.split(":")[1].strip() for line in off] == [
+        "plugin wrecked",
+        "denoiser unbuildable",
+        "metric backwards",
+        "metric backwards",
+    ]
+    assert "No module named 'a_module_that_is_not_there'" in off[0]
+    assert "OSError: no weights" in off[1]
+    assert "against itself is 1, which should be 4.5481 to 4.5491" in off[2]
+
+
+def test_says_so_where_no_plugin_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BENCHBOX_LOAD_PLUGINS", "")
+    code, text = run()
+    assert code == 1
+    assert "no metric is installed" in text
