@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from benchbox.calibration import Row
-    from benchbox.doctor import Finding
+    from benchbox.checks.calibration import Row
+    from benchbox.checks.doctor import Finding
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,7 +25,7 @@ def doctor() -> None:
     from rich.console import Console
     from rich.markup import escape
 
-    from benchbox.doctor import examine
+    from benchbox.checks.doctor import examine
 
     found = examine()
     console = Console(highlight=False)
@@ -60,7 +60,7 @@ def _listed(findings: "Sequence[Finding]") -> "Table":
 def _scored(rows: "Sequence[Row]") -> "Table":
     from rich.table import Table
 
-    from benchbox.calibration import ESTIMATES, KNOWN
+    from benchbox.checks.calibration import ESTIMATES, KNOWN
 
     table = Table(box=None, pad_edge=False)
     table.add_column("measure")

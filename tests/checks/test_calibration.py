@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from benchbox.calibration import ESTIMATES, KNOWN, Problem, calibrate, committed_scores, rows
+from benchbox.checks.calibration import ESTIMATES, KNOWN, Problem, calibrate, committed_scores, rows
 from benchbox.discovery import discover
 from benchbox.options import parse_spec
 from benchbox.records import Spec
@@ -61,7 +61,7 @@ def test_committed_scores_are_those_that_the_documented_command_writes() -> None
     import json
     from importlib.resources import files
 
-    committed = json.loads((files("benchbox") / "calibration.json").read_text())
+    committed = json.loads((files("benchbox.checks") / "calibration.json").read_text())
     written = committed_scores(FIRST_PARTY)
     assert {name: set(rates) for name, rates in written.items()}.items() <= {
         name: set(rates) for name, rates in committed.items()

@@ -4,8 +4,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from benchbox.checks.doctor import examine
 from benchbox.commands import doctor as command
-from benchbox.doctor import examine
 
 OURS = "bounds,corpora,metrics,noises,spectral,unets"
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from benchbox.macs import Macs, count_macs
+from benchbox.costs.macs import Macs, count_macs
 
 
 def macs(module: nn.Module, *inputs: torch.Tensor) -> Macs:

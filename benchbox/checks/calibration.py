@@ -1,7 +1,7 @@
 """Known rows, scored again with the metrics installed here, before any of their scores is believed.
 
 A clip against itself has a score that everybody knows. A voice made in code, in noise at a known SNR, has
-scores that are committed beside this file; `python -m benchbox.calibration > benchbox/calibration.json`
+scores that are committed beside this file; `python -m benchbox.checks.calibration > FILE`
 writes them anew, after a change to a metric that is meant to change scores.
 """
 
@@ -174,7 +174,7 @@ def _committed(metric: Spec, measure: str, sample_rate: int) -> Mapping[str, flo
     """Return what the test clips score; nothing where options may have changed the measure."""
     if metric.options or measure not in KNOWN:
         return {}
-    text = (files("benchbox") / "calibration.json").read_text()
+    text = (files("benchbox.checks") / "calibration.json").read_text()
     scores = json.loads(text).get(measure, {}).get(str(sample_rate), {})
     return {name: scores[name] for name in ESTIMATES if name in scores}
 
@@ -187,7 +187,7 @@ def _passed(metric: Spec, registry: Registry) -> Path | None:
     except Exception:
         return None
     environment = [platform.platform(), platform.python_version(), *map(version, ("numpy", "scipy", "soxr"))]
-    known = hashlib.sha256((files("benchbox") / "calibration.json").read_bytes()).hexdigest()
+    known = hashlib.sha256((files("benchbox.checks") / "calibration.json").read_bytes()).hexdigest()
     text = json.dumps([identity, environment, known, repr(KNOWN)], default=str)
     return cache_folder() / "calibrated" / hashlib.sha256(text.encode()).hexdigest()[:16]
 

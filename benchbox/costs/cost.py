@@ -13,10 +13,10 @@ from time import perf_counter
 import numpy as np
 
 from benchbox.alignment import estimate_alignment
+from benchbox.costs.macs import count_macs
 from benchbox.errors import BadPlugin
 from benchbox.evaluation import denoise
 from benchbox.interfaces import Denoiser, TrainableDenoiser
-from benchbox.macs import count_macs
 from benchbox.mixing import mix, stream
 from benchbox.records import Mixture, System
 from benchbox.signals import speech_like
@@ -77,7 +77,7 @@ def measure_cost(system: System, systems: Path, sample_rate: int) -> Cost:
     with tempfile.TemporaryDirectory(prefix="benchbox-") as folder:
         answer = Path(folder, "cost.json")
         finished = subprocess.run(
-            [sys.executable, "-m", "benchbox.cost", answer],
+            [sys.executable, "-m", "benchbox.costs.cost", answer],
             input=pickle.dumps((system, systems.absolute(), sample_rate)),
             env=environment,
             capture_output=True,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from benchbox.cost import cost_of, measure_cost
+from benchbox.costs.cost import cost_of, measure_cost
 from benchbox.errors import BadPlugin
 from benchbox.interfaces import Denoiser, TrainableDenoiser
 from benchbox.options import parse_spec

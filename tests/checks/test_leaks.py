@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from benchbox.audio import resample, write
+from benchbox.checks.leaks import Leak, explain, find_leaks
 from benchbox.discovery import discover
 from benchbox.errors import BadAudio, BadCorpus
 from benchbox.interfaces import Corpus, NoiseModel
-from benchbox.leaks import Leak, explain, find_leaks
 from benchbox.options import build, parse_spec
 from benchbox.records import Entry, Samples, Split, Utterance
 from benchbox.signals import speech_like

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from benchbox.audio import read, resample
-from benchbox.fingerprints import DIFFERING, Fingerprint, Index, fingerprint
+from benchbox.checks.fingerprints import DIFFERING, Fingerprint, Index, fingerprint
 from benchbox.records import Samples
 from benchbox.signals import speech_like
 

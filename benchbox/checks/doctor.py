@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
-from benchbox.calibration import Row, rows
+from benchbox.checks.calibration import Row, rows
 from benchbox.discovery import SINGULAR, Plugin, Registry, discover
 from benchbox.options import build, options_of
 from benchbox.records import Spec

@@ -8,8 +8,8 @@ from functools import partial
 from typing import Literal, NamedTuple, TypeAlias
 
 from benchbox.audio import read
+from benchbox.checks.fingerprints import Fingerprint, Index, fingerprint
 from benchbox.errors import BadCorpus
-from benchbox.fingerprints import Fingerprint, Index, fingerprint
 from benchbox.interfaces import Corpus, Degradation, NoiseModel
 from benchbox.records import Entry, Samples, Split
 
@@ -36,7 +36,7 @@ class Leak:
 
     @property
     def refused(self) -> bool:
-        """Say whether a run must not start. Field recordings of one sound overlap: that only marks a table."""
+        """Say whether a run must not start; two field recordings of one sound only mark its table."""
         return self.kind != "similar noise"
 
 

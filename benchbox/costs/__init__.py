@@ -1,0 +1,1 @@
+"""What a system costs, by one harness for all."""
