@@ -1,0 +1,229 @@
+"""Scores -> Table: who is better, by how much, how surely, and at what cost."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from benchbox.errors import BadRun, UnknownName
+from benchbox.leaderboard.footnotes import on_gaps, on_method, on_ties
+from benchbox.leaderboard.ranking import Ranking, rank
+from benchbox.leaderboard.table import REFERENCE, Cell, Group, Row, Table, label_of
+from benchbox.records import Measure
+from benchbox.statistics import Interval, clustered_bootstrap, clusters_of
+
+__all__ = ["Table", "leaderboard"]
+
+GROUPINGS = {"noise": "noise", "snr": "snr_db"}
+
+
+def leaderboard(
+    scores: pd.DataFrame,
+    timings: pd.DataFrame,
+    measures: Sequence[Measure],
+    systems: Mapping[str, Mapping[str, Any]],
+    *,
+    by: Sequence[str] = (),
+    sort: str | None = None,
+    seed: int = 0,
+    confidence: float = 0.95,
+) -> Table:
+    """Compare systems on the mixtures that all of them scored; `ranking.rank` says what a rank is.
+
+    Args:
+        scores: one row a system, mixture and measure, as `Run.scores`.
+        timings: one row a system and mixture, as `Run.timings`.
+        systems: label -> facts, of which `parameters` and `oracle` are used.
+        by: "noise", "snr" or both: a ranking for each value instead of one over all.
+        sort: the measure that ranks; the first one by default.
+
+    Raises:
+        UnknownName: `by` or `sort` is none of the table's.
+        BadRun: there are no scores.
+    """
+    by = tuple(dict.fromkeys(by))
+    for name in by:
+        if name not in GROUPINGS:
+            raise UnknownName("grouping", name, GROUPINGS)
+    known = {measure.name: measure for measure in measures}
+    if sort is not None and sort not in known:
+        raise UnknownName("measure", sort, known)
+    if scores.empty:
+        raise BadRun("this run has no scores yet; run it again, it goes on where it stopped")
+
+    scores = scores.assign(ok=(scores["status"] == "ok") & scores["value"].notna())
+    mixtures = scores.drop_duplicates("mixture").set_index("mixture")
+    question = _Question(
+        tuple(measures),
+        known[sort] if sort else measures[0],
+        {label: systems.get(label, {}) for label in dict.fromkeys([*systems, *scores["system"]])},
+        mixtures.assign(cluster=clusters_of(mixtures)),
+        seed,
+        confidence,
+    )
+    contests = [
+        _Contest(question, group, part, _real_time_factors(_within(timings, by, group)))
+        for group, part in _groups(scores, by)
+    ]
+    notes = (
+        *on_method(question.mixtures["cluster"], question.primary.name, confidence),
+        *on_gaps(
+            scores,
+            question.systems,
+            {name: sum(contest.left_out(name) for contest in contests) for name in known},
+        ),
+        *on_ties(
+            [(label_of(contest.group), tie) for contest in contests for tie in contest.ranking.ties],
+            question.primary.name,
+        ),
+    )
+    rows = tuple(row for contest in contests for row in contest.rows())
+    return Table(by, question.measures, question.primary.name, confidence, rows, notes)
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What is asked of every group alike."""
+
+    measures: tuple[Measure, ...]
+    primary: Measure
+    systems: Mapping[str, Mapping[str, Any]]
+    mixtures: pd.DataFrame
+    """Utterance and cluster of each mixture."""
+    seed: int
+    confidence: float
+
+    @property
+    def contenders(self) -> list[str]:
+        return [label for label, facts in self.systems.items() if not facts.get("oracle")]
+
+
+@dataclass(frozen=True)
+class _Contest:
+    """The systems on the mixtures of one group."""
+
+    question: _Question
+    group: Group
+    scores: pd.DataFrame
+    real_time_factors: Mapping[str, float]
+
+    @cached_property
+    def scored(self) -> dict[str, pd.DataFrame]:
+        """Measure -> values [mixture, system], NaN where there is none."""
+        ok = self.scores[self.scores["ok"]]
+        return {
+            measure.name: ok[ok["measure"] == measure.name]
+            .pivot(index="mixture", columns="system", values="value")
+            .reindex(columns=list(self.question.systems))
+            for measure in self.question.measures
+        }
+
+    @cached_property
+    def shared(self) -> dict[str, pd.DataFrame]:
+        """The same for mixtures that every contender scored; one that scored none at all is no obstacle."""
+        return {
+            name: values[
+                values[self.question.contenders].dropna(axis="columns", how="all").notna().all(axis="columns")
+            ]
+            for name, values in self.scored.items()
+        }
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        primary = self.question.primary
+        values = self.shared[primary.name][self.question.contenders]
+        return rank(
+            values.drop(columns=REFERENCE, errors="ignore").dropna(axis="columns", how="all"),
+            self.question.mixtures.loc[values.index],
+            higher_is_better=primary.higher_is_better,
+            seed=self.question.seed,
+        )
+
+    def left_out(self, measure: str) -> int:
+        """Count the mixtures that some contenders scored and others did not."""
+        scored = self.scored[measure][self.question.contenders].dropna(how="all")
+        return len(scored) - len(scored.index.intersection(self.shared[measure].index))
+
+    def rows(self) -> list[Row]:
+        contenders = self.question.contenders
+        first = [REFERENCE] if REFERENCE in contenders else []
+        order = dict.fromkeys([*first, *self.ranking.ranks, *contenders, *self.question.systems])
+        return [self._row(system) for system in order]
+
+    def _row(self, system: str) -> Row:
+        facts = self.question.systems[system]
+        mine = self.scores[self.scores["system"] == system]
+        complete = mine.groupby("mixture")["ok"].all()
+        return Row(
+            group=self.group,
+            system=system,
+            kind="reference" if system == REFERENCE else "bound" if facts.get("oracle") else "system",
+            rank=self.ranking.ranks.get(system),
+            cells={
+                measure.name: self._cell(system, measure, mine.loc[mine["measure"] == measure.name, "ok"])
+                for measure in self.question.measures
+            },
+            n_ok=int(complete.sum()),
+            n_failed=int((~complete).sum()),
+            parameters=facts.get("parameters"),
+            real_time_factor=self.real_time_factors.get(system),
+        )
+
+    def _cell(self, system: str, measure: Measure, ok: "pd.Series[bool]") -> Cell:
+        shared = self.shared[measure.name]
+        values = shared[system].dropna()
+        compared = system != REFERENCE and REFERENCE in shared
+        return Cell(
+            mean=_inside(measure.bounds, self._interval(values)),
+            delta=self._interval((values - shared[REFERENCE]).dropna()) if compared else None,
+            n=len(values),
+            n_ok=int(ok.sum()),
+            n_failed=int((~ok).sum()),
+        )
+
+    def _interval(self, values: "pd.Series[float]") -> Interval | None:
+        if values.empty:
+            return None
+        clusters = self.question.mixtures.loc[values.index, "cluster"]
+        return clustered_bootstrap(
+            values, clusters, seed=self.question.seed, confidence=self.question.confidence
+        )
+
+
+def _inside(bounds: tuple[float | None, float | None], interval: Interval | None) -> Interval | None:
+    """Cut an interval to what the measure can be."""
+    if interval is None or interval.low is None or interval.high is None:
+        return interval
+    least, most = bounds
+    return Interval(
+        interval.mean,
+        interval.low if least is None else max(interval.low, least),
+        interval.high if most is None else min(interval.high, most),
+    )
+
+
+def _groups(scores: pd.DataFrame, by: Sequence[str]) -> list[tuple[Group, pd.DataFrame]]:
+    """Return noises as they come and SNRs from low to high, a noise's own level last."""
+    if not by:
+        return [((), scores)]
+    places: dict[Any, float] = {noise: place for place, noise in enumerate(scores["noise"].unique())}
+    places[None] = float("inf")
+    parts: Any = scores.groupby([GROUPINGS[name] for name in by], dropna=False)
+    groups = [(tuple(None if pd.isna(value) else value for value in key), part) for key, part in parts]
+    return sorted(groups, key=lambda item: [places.get(value, value) for value in item[0]])
+
+
+def _within(timings: pd.DataFrame, by: Sequence[str], group: Group) -> pd.DataFrame:
+    for name, value in zip(by, group, strict=True):
+        column = timings[GROUPINGS[name]]
+        timings = timings[column.isna() if value is None else column == value]
+    return timings
+
+
+def _real_time_factors(timings: pd.DataFrame) -> dict[str, float]:
+    factors = timings["seconds_denoise"] / timings["seconds_audio"]
+    return {
+        str(system): float(factor) for system, factor in factors.groupby(timings["system"]).median().items()
+    }

@@ -1,0 +1,76 @@
+"""What stands under a leaderboard: how it was made, what is missing from it, what it cannot tell."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import pandas as pd
+
+from benchbox.leaderboard.ranking import Tie
+
+_REASONS = 3
+"""Reasons of failure told of one system; a broken one may have hundreds."""
+
+
+def on_method(clusters: "pd.Series[str]", primary: str, confidence: float) -> Iterator[str]:
+    """Say what the numbers are."""
+    voices = clusters.str.startswith("speaker").all()
+    kind, count = "speaker" if voices else "recording", clusters.nunique()
+    if count == 1:
+        yield f"Means without intervals: all clips are of one {kind}."
+    else:
+        yield (
+            f"Means over the mixtures that every system scored, with {confidence:.0%} intervals "
+            f"(bootstrap over {count} {kind}s) and the difference to noisy on the same mixtures."
+        )
+    yield (
+        f"Ranks by {primary}: one more than the number of systems that are better by a paired test over "
+        "identical mixtures (Holm-corrected, 5%)."
+    )
+
+
+def on_gaps(scores: pd.DataFrame, systems: Iterable[str], left_out: Mapping[str, int]) -> Iterator[str]:
+    """Say what is not scored yet, what failed and why, and how many mixtures each measure leaves out."""
+    total = scores["mixture"].nunique()
+    for system in systems:
+        missing = total - scores.loc[scores["system"] == system, "mixture"].nunique()
+        if missing:
+            yield f"{system}: {missing} of {total} mixtures are not scored yet."
+        yield from _on_failures(system, scores[(scores["system"] == system) & ~scores["ok"]])
+    for measure, count in left_out.items():
+        if count:
+            yield f"{measure}: {count} of {total} mixtures are left out, since not every system scored them."
+
+
+def _on_failures(system: str, failed: pd.DataFrame) -> Iterator[str]:
+    reasons = failed["failure"].fillna("no reason given")
+    common = Counter(reasons).most_common()
+    for reason, count in common[:_REASONS]:
+        measures = ", ".join(failed.loc[reasons == reason, "measure"].unique())
+        yield f"{system}: {_scores(count)} failed ({measures}): {reason}."
+    if others := sum(count for _, count in common[_REASONS:]):
+        yield f"{system}: {_scores(others)} failed for other reasons."
+
+
+def _scores(count: int) -> str:
+    return "1 score" if count == 1 else f"{count} scores"
+
+
+def on_ties(ties: Sequence[tuple[str, Tie]], primary: str) -> Iterator[str]:
+    """Say which neighbours are tied, and how many clips would separate them; ties come with their group."""
+    pairs: dict[tuple[str, ...], list[str]] = {}
+    for group, tie in ties:
+        if not group and tie.clips_needed is None:
+            yield f"{tie.better} and {tie.other} are tied, and no number of clips would separate them."
+        elif not group:
+            yield (
+                f"{tie.better} and {tie.other} are tied: about {tie.clips_needed:,} clips would separate "
+                f"them (here are {tie.clips}), if {tie.difference:.2g} {primary} is the true difference."
+            )
+        else:
+            needed = "no number" if tie.clips_needed is None else f"{tie.clips_needed:,}"
+            pairs.setdefault(tuple(sorted((tie.better, tie.other))), []).append(f"{group}: {needed}")
+    for (one, other), needs in pairs.items():
+        yield (
+            f"{one} and {other} are tied; clips that would separate them, if the differences seen are the "
+            f"true ones: {'; '.join(needs)}."
+        )

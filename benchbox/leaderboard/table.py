@@ -1,0 +1,83 @@
+"""A leaderboard as records, between what computes it and what renders it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from benchbox.records import Measure
+from benchbox.statistics import Interval
+
+REFERENCE = "noisy"
+"""The unprocessed input: always the first row, never ranked."""
+
+Group: TypeAlias = tuple[str | float | None, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One measure of one system."""
+
+    mean: Interval | None
+    """Over the mixtures that every system scored; None where there is none."""
+    delta: Interval | None
+    """Over noisy, paired on the same mixtures."""
+    n: int
+    """Mixtures in the mean."""
+    n_ok: int
+    n_failed: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """One system, in one group where the table has groups."""
+
+    group: Group
+    """A value for each of `Table.by`; None is the level of a noise that fixes its own."""
+    system: str
+    kind: Literal["reference", "system", "bound"]
+    """Only systems are ranked. A bound was shown the clean reference."""
+    rank: int | None
+    cells: Mapping[str, Cell]
+    """Measure -> cell."""
+    n_ok: int
+    """Mixtures with every measure scored."""
+    n_failed: int
+    parameters: int | None
+    real_time_factor: float | None
+    """Seconds to denoise a second of audio, median over clips."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A leaderboard, ready to be rendered."""
+
+    by: tuple[str, ...]
+    measures: tuple[Measure, ...]
+    primary: str
+    """The measure that ranks."""
+    confidence: float
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...]
+
+    def groups(self) -> Iterator[tuple[Group, list[Row]]]:
+        """Give each group with its rows."""
+        for group in dict.fromkeys(row.group for row in self.rows):
+            yield group, [row for row in self.rows if row.group == group]
+
+    def __str__(self) -> str:
+        from benchbox.render import render
+
+        return render(self, "rich")
+
+
+def label_of(group: Group) -> str:
+    """Return what a group is called: "white, 5 dB"."""
+    return ", ".join(
+        value if isinstance(value, str) else "own level" if value is None else f"{value:g} dB"
+        for value in group
+    )
+
+
+def heading(measure: Measure) -> str:
+    """Return the measure's name with an arrow towards the better side."""
+    return f"{measure.name} {'↑' if measure.higher_is_better else '↓'}"

@@ -1,0 +1,322 @@
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from benchbox.errors import BadRun, UnknownName
+from benchbox.leaderboard import leaderboard
+from benchbox.leaderboard.table import Cell, Row, Table
+from benchbox.records import Measure
+
+PESQ = Measure("pesq_nb", bounds=(-0.5, 4.5))
+STOI = Measure("stoi", bounds=(0.0, 1.0))
+NSR = Measure("nsr", higher_is_better=False, bounds=(0.0, None))
+
+NO_TIMINGS = pd.DataFrame(
+    {name: [] for name in ("system", "noise", "snr_db", "utterance", "seconds_audio", "seconds_denoise")}
+)
+
+Values = Sequence[float | None]
+
+
+def score(
+    values: Mapping[str, Mapping[str, Values]], noise: str = "white", snr_db: float = 5.0
+) -> pd.DataFrame:
+    """Return scores of {system: {measure: one value a clip}}; None is a failed one."""
+    return pd.DataFrame(
+        {
+            "system": system,
+            "noise": noise,
+            "snr_db": snr_db,
+            "utterance": f"u{clip}",
+            "recording": f"r{clip}",
+            "speaker": None,
+            "mixture": f"{noise}-{snr_db}-{clip}",
+            "measure": measure,
+            "value": math.nan if value is None else value,
+            "status": "unscorable" if value is None else "ok",
+            "failure": "reference is silent" if value is None else None,
+        }
+        for system, by_measure in values.items()
+        for measure, clips in by_measure.items()
+        for clip, value in enumerate(clips)
+    )
+
+
+def table(scores: pd.DataFrame, *measures: Measure, **options: Any) -> Table:
+    systems = options.pop("systems", {system: {} for system in scores["system"]})
+    return leaderboard(scores, options.pop("timings", NO_TIMINGS), measures or (PESQ,), systems, **options)
+
+
+def row(table: Table, system: str) -> Row:
+    (found,) = (row for row in table.rows if row.system == system)
+    return found
+
+
+def cell(table: Table, system: str, measure: str = "pesq_nb") -> Cell:
+    return row(table, system).cells[measure]
+
+
+def clips(level: float, count: int = 20, seed: int = 0) -> list[float]:
+    common = np.random.default_rng(0).normal(0, 0.3, count)
+    own = np.random.default_rng(seed).normal(0, 0.05, count)
+    return [float(value) for value in level + common + own]
+
+
+def three_systems() -> pd.DataFrame:
+    return score(
+        {
+            "slow": {"pesq_nb": clips(2.0, seed=1)},
+            "good": {"pesq_nb": clips(2.5, seed=2)},
+            "noisy": {"pesq_nb": clips(1.5, seed=3)},
+        }
+    )
+
+
+def test_a_mean_and_its_difference_to_noisy_are_those_of_the_values() -> None:
+    scores = three_systems()
+    good, noisy = clips(2.5, seed=2), clips(1.5, seed=3)
+    found = cell(table(scores), "good")
+    assert found.mean is not None
+    assert found.delta is not None
+    assert found.mean.mean == pytest.approx(np.mean(good), abs=1e-12)
+    low, high = stats.t.interval(0.95, 19, np.mean(good), stats.sem(good))
+    assert found.mean.low == pytest.approx(low, abs=0.02)
+    assert found.mean.high == pytest.approx(high, abs=0.02)
+    assert found.delta.mean == pytest.approx(np.mean(good) - np.mean(noisy), abs=1e-12)
+    # Paired: the clips' own spread cancels.
+    assert found.delta.low is not None
+    assert found.delta.low > found.delta.mean - 0.06
+    assert (found.n, found.n_ok, found.n_failed) == (20, 20, 0)
+
+
+def test_noisy_comes_first_and_the_others_by_rank() -> None:
+    rows = table(three_systems()).rows
+    assert [(row.system, row.kind, row.rank) for row in rows] == [
+        ("noisy", "reference", None),
+        ("good", "system", 1),
+        ("slow", "system", 2),
+    ]
+
+
+def test_noisy_has_no_difference_to_itself() -> None:
+    assert cell(table(three_systems()), "noisy").delta is None
+
+
+def test_without_a_noisy_row_there_are_ranks_and_no_differences() -> None:
+    scores = three_systems()
+    found = table(scores[scores["system"] != "noisy"])
+    assert [row.rank for row in found.rows] == [1, 2]
+    assert all(row.cells["pesq_nb"].delta is None for row in found.rows)
+
+
+def test_sorting_by_another_measure_ranks_by_it() -> None:
+    values = {
+        "noisy": {"pesq_nb": clips(1.5), "nsr": clips(3)},
+        "a": {"pesq_nb": clips(2.0, seed=1), "nsr": clips(1, seed=1)},
+        "b": {"pesq_nb": clips(3.0, seed=2), "nsr": clips(2, seed=2)},
+    }
+    found = table(score(values), PESQ, NSR, sort="nsr")
+    assert found.primary == "nsr"
+    assert [row.system for row in found.rows] == ["noisy", "a", "b"]  # lower is better
+    assert [row.system for row in table(score(values), PESQ, NSR).rows] == ["noisy", "b", "a"]
+
+
+def test_systems_are_compared_on_the_mixtures_that_all_of_them_scored() -> None:
+    scores = score(
+        {
+            "noisy": {"pesq_nb": [1.0, 1.0, 1.0, 1.0]},
+            "a": {"pesq_nb": [2.0, 2.0, 2.0, None]},
+            "b": {"pesq_nb": [None, 3.0, 3.0, 9.0]},
+        }
+    )
+    found = table(scores)
+    means = [row.cells["pesq_nb"].mean for row in found.rows]
+    assert [mean.mean for mean in means if mean] == [1.0, 3.0, 2.0]
+    assert {row.cells["pesq_nb"].n for row in found.rows} == {2}
+    assert (row(found, "a").n_ok, row(found, "a").n_failed) == (3, 1)
+    assert "pesq_nb: 2 of 4 mixtures are left out, since not every system scored them." in found.notes
+    assert "a: 1 score failed (pesq_nb): reference is silent." in found.notes
+
+
+def test_each_measure_has_its_own_shared_mixtures() -> None:
+    scores = score(
+        {
+            "noisy": {"pesq_nb": [1.0, 1.0, 1.0], "stoi": [0.5, 0.5, 0.5]},
+            "a": {"pesq_nb": [2.0, None, 2.0], "stoi": [0.6, 0.6, 0.6]},
+        }
+    )
+    found = table(scores, PESQ, STOI)
+    assert [cell(found, "noisy", name).n for name in ("pesq_nb", "stoi")] == [2, 3]
+    assert (row(found, "a").n_ok, row(found, "a").n_failed) == (2, 1)
+
+
+def test_a_system_that_scored_nothing_does_not_empty_the_table() -> None:
+    scores = score(
+        {"noisy": {"pesq_nb": clips(1.0)}, "broken": {"pesq_nb": [None] * 20}, "a": {"pesq_nb": clips(2.0)}}
+    )
+    found = table(scores)
+    assert cell(found, "a").n == 20
+    assert (cell(found, "broken").mean, cell(found, "broken").n_failed) == (None, 20)
+    assert [(row.system, row.rank) for row in found.rows] == [("noisy", None), ("a", 1), ("broken", None)]
+
+
+def test_all_failed_gives_a_table_of_failures() -> None:
+    found = table(score({"noisy": {"pesq_nb": [None] * 3}, "a": {"pesq_nb": [None] * 3}}))
+    assert [(row.rank, row.n_ok, row.n_failed) for row in found.rows] == [(None, 0, 3), (None, 0, 3)]
+
+
+def test_many_reasons_of_failure_are_cut_to_the_commonest() -> None:
+    scores = score({"noisy": {"pesq_nb": [None] * 9}})
+    scores["failure"] = ["a", "b", "b", "c", "c", "c", "d", "d", "d"]
+    notes = table(scores).notes
+    assert [note for note in notes if note.startswith("noisy:")] == [
+        "noisy: 3 scores failed (pesq_nb): c.",
+        "noisy: 3 scores failed (pesq_nb): d.",
+        "noisy: 2 scores failed (pesq_nb): b.",
+        "noisy: 1 score failed for other reasons.",
+    ]
+
+
+def test_one_clip_has_a_mean_and_no_interval() -> None:
+    found = table(score({"noisy": {"pesq_nb": [1.0]}, "a": {"pesq_nb": [2.0]}}))
+    mean = cell(found, "a").mean
+    assert mean is not None
+    assert (mean.mean, mean.low, mean.high) == (2.0, None, None)
+    assert any("all clips are of one recording" in note for note in found.notes)
+
+
+def test_one_system_is_ranked_first_of_one() -> None:
+    found = table(score({"noisy": {"pesq_nb": clips(1.0)}}))
+    assert [(row.system, row.rank) for row in found.rows] == [("noisy", None)]
+
+
+def test_an_interval_ends_where_the_measure_does() -> None:
+    scores = score({"noisy": {"stoi": [0.99, 1.0, 0.2]}})
+    mean = cell(table(scores, STOI), "noisy", "stoi").mean
+    assert mean is not None
+    assert (mean.low, mean.high) == (0.0, 1.0)
+
+
+def test_a_bound_is_shown_last_unranked_and_limits_nobody() -> None:
+    scores = score(
+        {
+            "oracle_mask": {"pesq_nb": [4.0, None, 4.0]},
+            "noisy": {"pesq_nb": [1.0, 1.0, 1.0]},
+            "a": {"pesq_nb": [2.0, 2.0, 2.0]},
+        }
+    )
+    found = table(scores, systems={"oracle_mask": {"oracle": True}, "noisy": {}, "a": {}})
+    assert [(row.system, row.kind, row.rank) for row in found.rows][-1] == ("oracle_mask", "bound", None)
+    assert [cell(found, system).n for system in ("a", "oracle_mask")] == [3, 2]
+
+
+def test_grouping_ranks_each_noise_and_snr_and_orders_them() -> None:
+    values = {"noisy": {"pesq_nb": clips(1.0)}, "a": {"pesq_nb": clips(2.0)}}
+    parts = [score(values, "white", 10.0), score(values, "white", -5.0), score(values, "car", math.nan)]
+    found = table(pd.concat(parts, ignore_index=True), by=("noise", "snr"))
+    assert [group for group, _ in found.groups()] == [("white", -5.0), ("white", 10.0), ("car", None)]
+    assert all([row.system for row in rows] == ["noisy", "a"] for _, rows in found.groups())
+    by_snr = table(pd.concat(parts, ignore_index=True), by=("snr",))
+    assert [group for group, _ in by_snr.groups()] == [(-5.0,), (10.0,), (None,)]
+
+
+def test_cost_is_the_median_over_clips_of_the_group() -> None:
+    values = {"noisy": {"pesq_nb": clips(1.0, 3)}, "a": {"pesq_nb": clips(2.0, 3)}}
+    scores = pd.concat([score(values, "white"), score(values, "car", math.nan)], ignore_index=True)
+    timings = pd.DataFrame(
+        {
+            "system": "a",
+            "noise": ["white"] * 3 + ["car"],
+            "snr_db": [5.0] * 3 + [math.nan],
+            "utterance": ["u0", "u1", "u2", "u0"],
+            "seconds_audio": [2.0, 2.0, 4.0, 1.0],
+            "seconds_denoise": [0.2, 1.0, 0.8, 0.5],  # factors 0.1 0.5 0.2 and 0.5
+        }
+    )
+    systems: dict[str, dict[str, Any]] = {"noisy": {}, "a": {"parameters": 512}}
+    found = table(scores, timings=timings, systems=systems, by=("noise", "snr"))
+    factors = [row.real_time_factor for row in found.rows if row.system == "a"]
+    assert factors == [pytest.approx(0.2), pytest.approx(0.5)]
+    assert [row.parameters for row in found.rows] == [None, 512, None, 512]
+
+
+def test_a_tie_is_told_with_the_clips_it_would_take() -> None:
+    scores = score(
+        {
+            "noisy": {"pesq_nb": clips(1.0)},
+            "a": {"pesq_nb": clips(2.0, seed=1)},
+            "b": {"pesq_nb": clips(2.0, seed=2)},
+        }
+    )
+    found = table(scores)
+    assert [row.rank for row in found.rows] == [None, 1, 1]
+    (note,) = (note for note in found.notes if "tied" in note)
+    assert "clips would separate them" in note
+    assert "(here are 20)" in note
+
+
+def test_ties_of_many_groups_are_told_in_one_line_a_pair() -> None:
+    values = {
+        "noisy": {"pesq_nb": clips(1.0)},
+        "a": {"pesq_nb": clips(2.0, seed=1)},
+        "b": {"pesq_nb": clips(2.0, seed=2)},
+    }
+    swapped = {**values, "a": values["b"], "b": values["a"]}
+    both = pd.concat([score(values, "white"), score(swapped, "car")], ignore_index=True)
+    (note,) = (note for note in table(both, by=("noise",)).notes if "tied" in note)
+    needed = note.split("white: ")[1].split(";")[0]
+    assert note.endswith(f"white: {needed}; car: {needed}.")
+
+
+def test_identical_systems_are_told_to_be_tied_for_good() -> None:
+    values = {name: {"pesq_nb": clips(2.0)} for name in ("noisy", "a", "b")}
+    notes = table(score(values)).notes
+    assert "a and b are tied, and no number of clips would separate them." in notes
+
+
+def test_a_system_without_scores_yet_is_shown_and_named() -> None:
+    scores = three_systems()
+    scores = scores.drop(scores.index[(scores["system"] == "slow") & (scores["utterance"] == "u3")])
+    found = table(scores, systems={"noisy": {}, "slow": {}, "good": {}, "waiting": {}})
+    assert cell(found, "waiting").mean is None
+    assert "slow: 1 of 20 mixtures are not scored yet." in found.notes
+    assert "waiting: 20 of 20 mixtures are not scored yet." in found.notes
+
+
+def test_the_bootstrap_names_speakers_where_there_are_enough() -> None:
+    scores = three_systems()
+    assert any("bootstrap over 20 recordings" in note for note in table(scores).notes)
+    scores["speaker"] = "s" + scores["utterance"].str[-1]
+    assert any("bootstrap over 10 speakers" in note for note in table(scores).notes)
+
+
+def test_scores_read_from_parquet_give_the_same_table(tmp_path: Any) -> None:
+    scores = three_systems()
+    scores.to_parquet(tmp_path / "scores.parquet")
+    assert table(pd.read_parquet(tmp_path / "scores.parquet")) == table(scores)
+
+
+def test_the_same_seed_gives_the_same_table() -> None:
+    assert table(three_systems(), seed=3) == table(three_systems(), seed=3)
+    assert table(three_systems(), seed=3) != table(three_systems(), seed=4)
+
+
+def test_a_wrong_grouping_or_measure_is_named_with_the_valid_ones() -> None:
+    with pytest.raises(UnknownName, match="no grouping 'speaker'; valid: noise, snr"):
+        table(three_systems(), by=("speaker",))
+    with pytest.raises(UnknownName, match="no measure 'peqs_nb'; did you mean 'pesq_nb'"):
+        table(three_systems(), sort="peqs_nb")
+
+
+def test_a_run_without_scores_says_so() -> None:
+    with pytest.raises(BadRun, match="no scores yet"):
+        table(three_systems().iloc[:0])
+
+
+def test_a_table_prints_itself() -> None:
+    assert "good" in str(table(three_systems()))
