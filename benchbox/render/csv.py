@@ -1,0 +1,46 @@
+"""Table -> CSV: one line a system and group, full precision, intervals in columns of their own, no notes."""
+
+import csv
+from io import StringIO
+from typing import Any
+
+from benchbox.leaderboard.table import Cell, Row, Table
+from benchbox.statistics import Interval
+
+
+def render(table: Table) -> str:
+    lines = [_line(table, row) for row in table.rows]
+    text = StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(lines[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(lines)
+    return text.getvalue()
+
+
+def _line(table: Table, row: Row) -> dict[str, Any]:
+    line: dict[str, Any] = dict(zip(table.by, row.group, strict=True))
+    line |= {"rank": row.rank, "system": row.system, "kind": row.kind}
+    for measure in table.measures:
+        line |= _columns(measure.name, row.cells[measure.name])
+    return line | {
+        "n_ok": row.n_ok,
+        "n_failed": row.n_failed,
+        "parameters": row.parameters,
+        "real_time_factor": row.real_time_factor,
+    }
+
+
+def _columns(name: str, cell: Cell) -> dict[str, Any]:
+    return {
+        **_limits(name, cell.mean),
+        **_limits(f"{name}_delta", cell.delta),
+        f"{name}_n": cell.n,
+        f"{name}_n_ok": cell.n_ok,
+        f"{name}_n_failed": cell.n_failed,
+    }
+
+
+def _limits(name: str, interval: Interval | None) -> dict[str, Any]:
+    # None becomes an empty field, which every reader takes for missing.
+    values = (None, None, None) if interval is None else (interval.mean, interval.low, interval.high)
+    return dict(zip((name, f"{name}_low", f"{name}_high"), values, strict=True))

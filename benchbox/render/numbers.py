@@ -1,0 +1,77 @@
+"""How numbers look, in every text format alike."""
+
+from collections.abc import Sequence
+
+from benchbox.leaderboard.table import Row
+from benchbox.records import Measure
+from benchbox.statistics import Interval
+
+DASH = "\N{EN DASH}"
+
+
+def decimals(measure: Measure) -> int:
+    """Return the digits behind the point that the field is used to: 11.4 dB, 2.45 of PESQ, 0.858 of STOI."""
+    if measure.unit == "dB":
+        return 1
+    if measure.unit.startswith("MOS"):
+        return 2
+    low, high = measure.bounds
+    return 2 if low is not None and high is not None and high - low > 2 else 3
+
+
+def fixed(value: float | None, digits: int) -> str:
+    # Adding zero turns -0.0 into 0.0.
+    return DASH if value is None else f"{round(value, digits) + 0.0:.{digits}f}"
+
+
+def signed(value: float | None, digits: int) -> str:
+    return DASH if value is None else f"{round(value, digits) + 0.0:+.{digits}f}"
+
+
+def limits(interval: Interval | None, digits: int) -> str:
+    """Return "[2.39, 2.51]", or nothing where there is no interval."""
+    if interval is None or interval.low is None:
+        return ""
+    return f"[{fixed(interval.low, digits)}, {fixed(interval.high, digits)}]"
+
+
+def margin(interval: Interval | None, digits: int) -> str:
+    """Return "±0.06", the larger side of the interval, or nothing where there is none."""
+    if interval is None or interval.low is None or interval.high is None:
+        return ""
+    return f"±{max(interval.mean - interval.low, interval.high - interval.mean):.{digits}f}"
+
+
+def parameters(count: int | None) -> str:
+    if count is None:
+        return DASH
+    if count < 1000:
+        return str(count)
+    return f"{count / 1e6:.3g} M" if count >= 999_500 else f"{count / 1e3:.3g} k"
+
+
+def real_time_factor(factor: float | None) -> str:
+    if factor is None:
+        return DASH
+    return "<0.001" if factor < 0.001 else f"{factor:#.2g}" if factor < 10 else f"{factor:.0f}"
+
+
+def rank(row: Row) -> str:
+    return DASH if row.rank is None else str(row.rank)
+
+
+def name(row: Row) -> str:
+    return f"{row.system} (bound)" if row.kind == "bound" else row.system
+
+
+def best(rows: Sequence[Row], measure: Measure) -> set[str]:
+    """Return the systems with the best mean of a group."""
+    means = {
+        row.system: cell.mean.mean
+        for row in rows
+        if row.kind == "system" and (cell := row.cells[measure.name]).mean is not None
+    }
+    if not means:
+        return set()
+    top = max(means.values()) if measure.higher_is_better else min(means.values())
+    return {system for system, mean in means.items() if mean == top}
