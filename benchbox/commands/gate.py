@@ -1,0 +1,105 @@
+"""`benchbox baseline` and `benchbox compare`: the regression gate for CI."""
+
+import enum
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from benchbox.errors import BadSuite
+
+if TYPE_CHECKING:
+    from benchbox.gate.baseline import Results
+
+
+class VerdictFormat(enum.StrEnum):
+    rich = "rich"
+    markdown = "markdown"
+    json = "json"
+
+
+baseline = typer.Typer(
+    help="Keep a run's scores in a small file to compare later runs with.", no_args_is_help=True
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    app.add_typer(baseline, name="baseline")
+    app.command()(compare)
+
+
+@baseline.command()
+def save(
+    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    file: Annotated[Path, typer.Argument(help="Where to write; made to be committed.")],
+) -> None:
+    """Write the scores of a run as a baseline file."""
+    from benchbox.gate.baseline import save_baseline
+
+    save_baseline(_results(run), file)
+    print(f"saved {file} ({file.stat().st_size / 1000:.0f} kB)")
+
+
+def compare(
+    before: Annotated[Path, typer.Argument(metavar="BASELINE", help="A baseline file or a run folder.")],
+    after: Annotated[Path, typer.Argument(metavar="CANDIDATE", help="A run folder or a baseline file.")],
+    min_effect: Annotated[
+        str,
+        typer.Option(
+            help="Smaller drops pass, for example pesq_nb=0.05,stoi=0.005; replaces the defaults named."
+        ),
+    ] = "",
+    form: Annotated[VerdictFormat, typer.Option("--format", help="How to write it.")] = VerdictFormat.rich,
+    force: Annotated[
+        bool, typer.Option("--force", help="Compare although a measure's implementation differs.")
+    ] = False,
+) -> None:
+    """Exit 1 if a system got significantly and noticeably worse, naming it.
+
+    Both runs must have scored the same mixtures (corpus, noises, SNRs, seed). A BASELINE that does not exist
+    yet is saved from CANDIDATE, and passes. In a GitHub workflow the verdict also goes into its summary.
+    """
+    import rich
+
+    from benchbox.gate.baseline import save_baseline
+    from benchbox.gate.compare import compare as judge
+    from benchbox.render import render_verdict
+    from benchbox.render.verdict import Report
+
+    candidate = _results(after)
+    if not before.exists():
+        save_baseline(candidate, before)
+        print(f"no baseline {before} yet: saved this run as one; commit it", file=sys.stderr)
+        return
+    verdict = judge(_results(before), candidate, _read_effects(min_effect), force=force)
+    if form is VerdictFormat.rich:
+        rich.print(Report(verdict))
+    else:
+        print(render_verdict(verdict, form))
+    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(summary).open("a") as file:
+            file.write(render_verdict(verdict, "markdown") + "\n")
+    raise typer.Exit(verdict.exit_code)
+
+
+def _results(path: Path) -> "Results":
+    from benchbox.gate.baseline import Results, load_baseline
+    from benchbox.store import Run
+
+    if path.is_file():
+        return load_baseline(path)
+    run = Run.open(path)
+    return Results(run.scores, tuple(run.measures), run.identities)
+
+
+def _read_effects(text: str) -> dict[str, float]:
+    effects = {}
+    for part in filter(None, text.split(",")):
+        measure, _, value = part.partition("=")
+        try:
+            effects[measure.strip()] = float(value)
+        except ValueError:
+            raise BadSuite(f"--min-effect {part!r}: wants measure=number, such as pesq_nb=0.05") from None
+    return effects

@@ -1,0 +1,1 @@
+"""The regression gate: a committed baseline, and a verdict on what came after."""

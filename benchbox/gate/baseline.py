@@ -1,0 +1,119 @@
+"""Results worth keeping in version control: a small, sorted text file that a later run is compared with."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from benchbox.errors import BadRun
+from benchbox.records import Measure
+
+SCHEMA = 1
+
+_MIXTURE = ["noise", "snr_db", "utterance", "recording", "speaker"]
+_SCORE = ["system", "mixture", "measure", "value", "status", "failure"]
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """What a comparison needs of a run."""
+
+    scores: pd.DataFrame
+    """One row a system, mixture and measure, as `Run.scores`."""
+    measures: Sequence[Measure]
+    identities: Mapping[str, Mapping[str, str]]
+    """Measure -> the implementation that gave it."""
+
+
+def save_baseline(results: Results, path: Path) -> None:
+    """Write results as JSON with one line a mixture and one a score, so that a diff shows what changed.
+
+    Values keep five significant digits, failed ones become null; systems and mixtures are sorted.
+    """
+    names = [measure.name for measure in results.measures]
+    scores = results.scores.assign(value=five_digits(results.scores["value"].where(is_ok(results.scores))))
+    mixtures = scores.drop_duplicates("mixture").sort_values([*_MIXTURE[:3], "mixture"])
+    order = mixtures["mixture"]
+    systems = {
+        system: rows.pivot(index="mixture", columns="measure", values="value").reindex(columns=names)
+        for system, rows in scores.groupby("system")
+    }
+    content = {
+        "benchbox_baseline": str(SCHEMA),
+        "measures": _block("[]", 1, (_json(asdict(measure)) for measure in results.measures)),
+        "identities": _members(1, ((name, _json(results.identities.get(name, {}))) for name in names)),
+        "columns": _json(_MIXTURE),
+        "mixtures": _members(1, zip(order, map(_json, mixtures[_MIXTURE].to_numpy().tolist()), strict=True)),
+        "scores": _members(1, ((str(system), _scores(values, order)) for system, values in systems.items())),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(_members(0, content.items()) + "\n", encoding="utf-8")
+
+
+def load_baseline(path: Path) -> Results:
+    """Read what `save_baseline` wrote.
+
+    Raises:
+        BadRun: the file is missing, damaged, or of another version.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadRun(f"no baseline {path}; `benchbox baseline save RUN {path}` makes one") from None
+    except (OSError, ValueError) as error:
+        raise BadRun(f"{path} is not a baseline: {error}; `benchbox baseline save RUN {path}`") from None
+    schema = content.get("benchbox_baseline") if isinstance(content, dict) else None
+    if schema != SCHEMA:
+        raise BadRun(
+            f"{path} has baseline schema {schema!r}, this benchbox reads {SCHEMA}; "
+            f"`benchbox baseline save RUN {path}` makes a new one"
+        )
+    measures = [Measure(**{**each, "bounds": tuple(each["bounds"])}) for each in content["measures"]]
+    return Results(_frame(content, measures), measures, content["identities"])
+
+
+def is_ok(scores: pd.DataFrame) -> "pd.Series[bool]":
+    """Say which rows hold a score."""
+    return (scores["status"] == "ok") & scores["value"].notna()
+
+
+def five_digits(values: "pd.Series[float]") -> "pd.Series[float]":
+    """Round to what a baseline keeps, so that a run equals its own baseline exactly."""
+    return values.map(lambda value: float(f"{value:.5g}"))
+
+
+def _scores(values: pd.DataFrame, order: "pd.Series[str]") -> str:
+    rows = values.loc[[mixture for mixture in order if mixture in values.index]]
+    return _members(2, zip(rows.index, map(_json, rows.to_numpy().tolist()), strict=True))
+
+
+def _frame(content: Mapping[str, Any], measures: Sequence[Measure]) -> pd.DataFrame:
+    rows = [
+        (system, mixture, measure.name, value, "unscorable" if value is None else "ok", None)
+        for system, mixtures in content["scores"].items()
+        for mixture, values in mixtures.items()
+        for measure, value in zip(measures, values, strict=True)
+    ]
+    mixtures = pd.DataFrame.from_dict(content["mixtures"], orient="index", columns=content["columns"])
+    scores = pd.DataFrame(rows, columns=_SCORE).astype({"value": float})
+    return scores.join(mixtures, on="mixture")
+
+
+def _json(value: Any) -> str:
+    """Return one line of strict JSON; NaN, which pandas uses for what is missing, becomes null."""
+    if isinstance(value, list):
+        value = [None if each != each else each for each in value]
+    return json.dumps(value, allow_nan=False, ensure_ascii=False)
+
+
+def _members(depth: int, members: Iterable[tuple[Any, str]]) -> str:
+    return _block("{}", depth, (f"{_json(key)}: {value}" for key, value in members))
+
+
+def _block(brackets: str, depth: int, lines: Iterable[str]) -> str:
+    """Put each line on one of its own between two brackets."""
+    indent = "  " * depth
+    return f"{brackets[0]}\n" + ",\n".join(f"{indent}  {line}" for line in lines) + f"\n{indent}{brackets[1]}"

@@ -1,0 +1,120 @@
+import json
+import math
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from benchbox.errors import BadRun
+from benchbox.gate.baseline import Results, five_digits, load_baseline, save_baseline
+from benchbox.records import Measure
+
+MEASURES = (Measure("stoi", bounds=(0.0, 1.0)), Measure("si_sdr", "dB"))
+IDENTITIES = {"stoi": {"library": "pystoi", "version": "0.4.1"}, "si_sdr": {}}
+
+
+def results(clips: int = 3, systems: tuple[str, ...] = ("noisy", "a"), conditions: int = 1) -> Results:
+    scores = pd.DataFrame(
+        {
+            "system": system,
+            "noise": "white",
+            "snr_db": math.nan if condition == 0 else 5.0 * condition,
+            "utterance": f"u{clip:02}",
+            "recording": f"r{clip // 2}",
+            "speaker": None if clip else "s",
+            "mixture": f"{condition:06x}{clip:06x}",
+            "measure": measure.name,
+            "value": 0.123456789 * (clip + 1) * (1 + len(system)),
+            "status": "ok",
+            "failure": None,
+        }
+        for condition in range(conditions)
+        for clip in range(clips)
+        for system in systems
+        for measure in MEASURES
+    )
+    return Results(scores, MEASURES, IDENTITIES)
+
+
+def sorted_scores(results: Results) -> pd.DataFrame:
+    columns = [
+        "system",
+        "mixture",
+        "measure",
+        "value",
+        "noise",
+        "snr_db",
+        "utterance",
+        "recording",
+        "speaker",
+    ]
+    ordered = results.scores.sort_values(["system", "mixture", "measure"], ignore_index=True)
+    return ordered[columns].astype({"speaker": object}).where(lambda frame: frame.notna(), None)
+
+
+def test_a_saved_baseline_is_read_back_with_five_digits(tmp_path: Path) -> None:
+    saved = results()
+    save_baseline(saved, tmp_path / "baselines" / "quick.json")
+    read = load_baseline(tmp_path / "baselines" / "quick.json")
+    assert (tuple(read.measures), read.identities) == (MEASURES, IDENTITIES)
+    expected = Results(saved.scores.assign(value=five_digits(saved.scores["value"])), MEASURES, IDENTITIES)
+    pd.testing.assert_frame_equal(
+        sorted_scores(read), sorted_scores(expected), check_dtype=False, check_exact=True
+    )
+
+
+def test_failed_scores_stay_failed_and_are_never_numbers(tmp_path: Path) -> None:
+    saved = results()
+    saved.scores.loc[0, "value"] = math.nan
+    saved.scores.loc[0, "status"] = "unscorable"
+    saved.scores.loc[1, "status"] = "error"  # a number beside a failure does not count
+    save_baseline(saved, tmp_path / "b.json")
+    assert "NaN" not in (tmp_path / "b.json").read_text()
+    scores = load_baseline(tmp_path / "b.json").scores
+    failed = scores[scores["value"].isna()]
+    assert list(failed["status"]) == ["unscorable", "unscorable"]
+    assert set(failed["system"]) == {"noisy"}
+
+
+def test_the_order_of_the_rows_does_not_change_the_file(tmp_path: Path) -> None:
+    ordered = results(clips=6, conditions=3)
+    shuffled = Results(ordered.scores.sample(frac=1, random_state=1), MEASURES, IDENTITIES)
+    save_baseline(ordered, tmp_path / "a.json")
+    save_baseline(shuffled, tmp_path / "b.json")
+    assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
+
+
+def test_one_changed_score_is_one_changed_line(tmp_path: Path) -> None:
+    first, second = results(), results()
+    second.scores.loc[5, "value"] = 1.0
+    save_baseline(first, tmp_path / "a.json")
+    save_baseline(second, tmp_path / "b.json")
+    before, after = ((tmp_path / name).read_text().splitlines() for name in ("a.json", "b.json"))
+    assert sum(old != new for old, new in zip(before, after, strict=True)) == 1
+
+
+def test_a_committed_baseline_is_small(tmp_path: Path) -> None:
+    big = results(clips=20, systems=("noisy", "a", "spectral_sub(over=3.0, floor=0.02)", "d"), conditions=5)
+    save_baseline(big, tmp_path / "b.json")
+    assert (tmp_path / "b.json").stat().st_size < 50_000
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "no baseline"),
+        ("{", "is not a baseline"),
+        ("[]", "schema None"),
+        (json.dumps({"benchbox_baseline": 99}), "schema 99, this benchbox reads 1"),
+    ],
+)
+def test_a_file_that_is_no_baseline_says_so_and_how_to_make_one(
+    tmp_path: Path, text: str | None, message: str
+) -> None:
+    path = tmp_path / "b.json"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(BadRun, match=message) as caught:
+        load_baseline(path)
+    assert "benchbox baseline save RUN" in str(caught.value)
+    assert "\n" not in str(caught.value)

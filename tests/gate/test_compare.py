@@ -1,0 +1,239 @@
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchbox.errors import BadRun, UnknownName
+from benchbox.gate.baseline import Results, load_baseline, save_baseline
+from benchbox.gate.compare import Verdict, compare, smallest_effect
+from benchbox.records import Measure
+
+PESQ = Measure("pesq_nb", "MOS-LQO", bounds=(-0.5, 4.5))
+STOI = Measure("stoi", bounds=(0.0, 1.0))
+SI_SDR = Measure("si_sdr", "dB")
+NSR = Measure("nsr", higher_is_better=False, bounds=(0.0, None))
+MEASURES = (PESQ, STOI, SI_SDR, NSR)
+TYPICAL = {"pesq_nb": (2.3, 0.4), "stoi": (0.85, 0.03), "si_sdr": (12.0, 2.0), "nsr": (0.06, 0.005)}
+IDENTITIES = {name: {"library": "reference", "version": "1.0"} for name in TYPICAL}
+
+Drops = Mapping[tuple[str, str], float]
+
+
+def results(drops: Drops | None = None, *, jitter: float = 0.0, seed: int = 0, clips: int = 20) -> Results:
+    """Return the scores of two systems on clips x three conditions; `drops` shifts (system, measure).
+
+    `jitter` moves every score at random, in parts of the spread between clips: the mark of a new training.
+    """
+    rng, moved = np.random.default_rng(0), np.random.default_rng(seed)
+    rows = []
+    for condition in range(3):
+        for clip in range(clips):
+            for system in ("unet", "vqunet"):
+                for measure, (mean, spread) in TYPICAL.items():
+                    value = mean + spread * rng.normal() + (drops or {}).get((system, measure), 0.0)
+                    rows.append(
+                        {
+                            "system": system,
+                            "noise": f"noise{condition}",
+                            "snr_db": 5.0,
+                            "utterance": f"u{clip}",
+                            "recording": f"r{clip}",
+                            "speaker": None,
+                            "mixture": f"{condition:06x}{clip:06x}",
+                            "measure": measure,
+                            "value": value + jitter * spread * moved.normal(),
+                            "status": "ok",
+                            "failure": None,
+                        }
+                    )
+    return Results(pd.DataFrame(rows), MEASURES, IDENTITIES)
+
+
+def fail(results: Results, system: str, measure: str, count: int) -> Results:
+    scores = results.scores.copy()
+    where = scores.index[(scores["system"] == system) & (scores["measure"] == measure)][:count]
+    scores.loc[where, "value"] = math.nan
+    scores.loc[where, "status"] = "unscorable"
+    scores.loc[where, "failure"] = "estimate is silent"
+    return Results(scores, results.measures, results.identities)
+
+
+def found(verdict: Verdict) -> set[tuple[str, str]]:
+    return {(each.system, each.measure.name) for each in verdict.regressions}
+
+
+def test_a_run_against_itself_passes_exactly() -> None:
+    verdict = compare(results(), results())
+    assert verdict.exit_code == 0
+    assert {(each.delta.mean, each.p, each.outcome) for each in verdict.comparisons} == {
+        (0.0, 1.0, "unchanged")
+    }
+    assert len(verdict.comparisons) == 8
+    assert (verdict.failures, verdict.notes) == ((), ())
+
+
+def test_a_run_against_its_own_baseline_file_passes_exactly(tmp_path: Path) -> None:
+    save_baseline(results(jitter=0.3), tmp_path / "b.json")
+    verdict = compare(load_baseline(tmp_path / "b.json"), results(jitter=0.3))
+    assert not any(each.moved for each in verdict.comparisons)
+    assert verdict.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("system", "measure", "drop"),
+    [
+        ("vqunet", "pesq_nb", -0.1),
+        ("unet", "stoi", -0.01),
+        ("vqunet", "si_sdr", -0.4),
+        ("unet", "nsr", +0.01),  # lower is better
+    ],
+)
+def test_a_planted_drop_is_found_and_named(system: str, measure: str, drop: float) -> None:
+    verdict = compare(results(), results({(system, measure): drop}, jitter=0.05))
+    assert found(verdict) == {(system, measure)}
+    assert verdict.exit_code == 1
+    (regression,) = verdict.regressions
+    assert regression.n == 60
+    assert regression.delta.mean == pytest.approx(drop, rel=0.1)
+    assert regression.after - regression.before == pytest.approx(regression.delta.mean, abs=1e-9)
+    assert regression.delta.low is not None
+    assert regression.delta.high is not None
+    assert regression.delta.low < drop < regression.delta.high
+    assert regression.p < 0.05
+
+
+def test_a_planted_gain_is_an_improvement_and_passes() -> None:
+    verdict = compare(results(), results({("vqunet", "nsr"): -0.01, ("unet", "si_sdr"): 0.4}))
+    assert {(each.system, each.measure.name) for each in verdict.improvements} == {
+        ("vqunet", "nsr"),
+        ("unet", "si_sdr"),
+    }
+    assert verdict.exit_code == 0
+
+
+def test_a_certain_drop_below_the_minimum_effect_passes() -> None:
+    verdict = compare(results(), results({("vqunet", "pesq_nb"): -0.04}, jitter=0.01))
+    (moved,) = (each for each in verdict.comparisons if each.p < 0.05 and each.measure == PESQ)
+    assert moved.outcome == "unchanged"
+    assert verdict.exit_code == 0
+
+
+def test_a_large_drop_that_may_be_chance_passes() -> None:
+    candidate = results()
+    one_clip = (candidate.scores["utterance"] == "u0") & (candidate.scores["measure"] == "pesq_nb")
+    candidate.scores.loc[one_clip, "value"] -= 3.0  # 0.15 in the mean, all of it one recording
+    verdict = compare(results(), candidate)
+    assert min(each.delta.mean for each in verdict.comparisons) == pytest.approx(-0.15, abs=1e-4)
+    assert verdict.exit_code == 0
+
+
+def test_the_minimum_effect_is_the_users_to_choose() -> None:
+    candidate = results({("vqunet", "pesq_nb"): -0.04}, jitter=0.01)
+    assert compare(results(), candidate, {"pesq_nb": 0.01}).exit_code == 1
+    assert compare(results(), candidate, {"pesq_nb": 0.2}).exit_code == 0
+
+
+def test_default_minimum_effects_go_by_measure_unit_or_ratio() -> None:
+    assert smallest_effect(PESQ, 2.0) == 0.05
+    assert smallest_effect(STOI, 0.8) == 0.005
+    assert smallest_effect(Measure("snr", "dB"), 10.0) == 0.2
+    assert smallest_effect(NSR, 0.4) == pytest.approx(0.02)
+
+
+def test_random_changes_rarely_raise_an_alarm() -> None:
+    # Without any minimum effect, so that chance alone decides; 5 % of both directions together is right.
+    free = dict.fromkeys(TYPICAL, 0.0)
+    verdicts = [compare(results(), results(jitter=0.3, seed=seed), free) for seed in range(60)]
+    alarms = sum(bool(verdict.regressions or verdict.improvements) for verdict in verdicts)
+    assert alarms <= 8  # of 60: at 5 % each, more come one time in 400
+
+
+def test_scores_that_newly_fail_are_regressions() -> None:
+    verdict = compare(fail(results(), "unet", "stoi", 2), fail(results(), "unet", "stoi", 5))
+    (failures,) = verdict.failures
+    assert (failures.system, failures.measure, failures.count, failures.n) == ("unet", "stoi", 3, 58)
+    assert failures.reason == "estimate is silent"
+    assert verdict.exit_code == 1
+
+
+def test_scores_that_no_longer_fail_are_welcome() -> None:
+    verdict = compare(fail(results(), "unet", "stoi", 2), results())
+    assert verdict.exit_code == 0
+    assert {each.n for each in verdict.comparisons if each.measure == STOI} == {58, 60}
+
+
+def test_a_system_that_newly_fails_everything_is_a_regression() -> None:
+    verdict = compare(results(), fail(results(), "unet", "stoi", 60))
+    assert [(each.system, each.count) for each in verdict.failures] == [("unet", 60)]
+    assert ("unet", "stoi") not in {(each.system, each.measure.name) for each in verdict.comparisons}
+
+
+def test_systems_and_measures_on_one_side_only_are_named() -> None:
+    both = results()
+    only_unet = Results(both.scores[both.scores["system"] == "unet"], MEASURES, IDENTITIES)
+    no_stoi = Results(both.scores[both.scores["measure"] != "stoi"], (PESQ, SI_SDR, NSR), IDENTITIES)
+    assert "systems missing in the candidate: vqunet" in compare(both, only_unet).notes
+    assert "systems not in the baseline: vqunet" in compare(only_unet, both).notes
+    assert "measures missing in the candidate: stoi" in compare(both, no_stoi).notes
+
+
+def test_a_smaller_candidate_is_compared_on_what_it_has() -> None:
+    small = results(clips=20).scores
+    small = small[small["utterance"].isin([f"u{clip}" for clip in range(12)])]
+    verdict = compare(results(clips=20), Results(small, MEASURES, IDENTITIES))
+    assert {each.n for each in verdict.comparisons} == {36}
+    assert any("36 of the baseline's 60 mixtures" in note for note in verdict.notes)
+
+
+def test_too_few_recordings_are_told_because_no_drop_could_be_found() -> None:
+    worse = {(system, measure): -0.5 for system in ("unet", "vqunet") for measure in TYPICAL}
+    verdict = compare(results(clips=7), results(worse, clips=7, jitter=0.01))
+    assert verdict.exit_code == 0
+    assert any("7 independent recordings are too few" in note for note in verdict.notes)
+    assert {each.detectable for each in verdict.comparisons} == {math.inf}
+
+
+def test_what_did_not_move_costs_the_rest_no_power() -> None:
+    verdict = compare(results(clips=7), results({("unet", "pesq_nb"): -0.5}, clips=7))
+    assert found(verdict) == {("unet", "pesq_nb")}
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        ("mixture", "no mixture in common: .* another seed"),
+        ("system", "no system in common: the baseline has unet, vqunet, the candidate other-unet"),
+        ("measure", "no measure in common"),
+    ],
+)
+def test_nothing_in_common_is_refused_with_the_reason(column: str, message: str) -> None:
+    other = results()
+    other.scores[column] = "other-" + other.scores[column]
+    with pytest.raises(BadRun, match=message) as caught:
+        compare(results(), other)
+    assert "\n" not in str(caught.value)
+
+
+def test_another_implementation_of_a_measure_is_refused_by_name() -> None:
+    other = {**IDENTITIES, "stoi": {"library": "reference", "version": "2.0"}}
+    candidate = Results(results().scores, MEASURES, other)
+    with pytest.raises(
+        BadRun, match=r"stoi .* \(version 1.0 in the baseline, 2.0 in the candidate\); .*--force"
+    ):
+        compare(results(), candidate)
+    verdict = compare(results(), candidate, force=True)
+    assert verdict.exit_code == 0
+    assert any(note.startswith("forced: stoi") for note in verdict.notes)
+
+
+def test_a_minimum_effect_for_an_unknown_measure_is_refused() -> None:
+    with pytest.raises(UnknownName, match="no measure 'pesq'; did you mean 'pesq_nb'"):
+        compare(results(), results(), {"pesq": 0.1})
+
+
+def test_the_same_seed_gives_the_same_verdict() -> None:
+    candidate = results(jitter=0.3, seed=1)
+    assert compare(results(), candidate, seed=5) == compare(results(), candidate, seed=5)
