@@ -1,0 +1,6 @@
+"""Pictures of a run, each written as PNG and SVG."""
+
+from benchbox.plots.curves import curve_groups, plot_curves, plot_training
+from benchbox.plots.spectrograms import plot_clip, plot_spectrograms
+
+__all__ = ["curve_groups", "plot_clip", "plot_curves", "plot_spectrograms", "plot_training"]
