@@ -1,0 +1,55 @@
+"""The blocks of the U-Net; every tensor is [batch, channel, frequency, frame]."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class SqueezeExcitation(nn.Module):
+    """Gate each channel by what all channels hold on average (Hu et al. 2018)."""
+
+    def __init__(self, channels: int, reduction: int) -> None:
+        super().__init__()
+        hidden = max(1, channels // reduction)
+        self.squeeze = nn.Linear(channels, hidden)
+        self.excite = nn.Linear(hidden, channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.permute(0, 2, 3, 1)  # [batch, frequency, frame, channel]: as it lies in memory, twice as fast
+        gains = torch.sigmoid(self.excite(F.relu(self.squeeze(x.mean((1, 2))))))  # [batch, channel]
+        return (x * gains[:, None, None]).permute(0, 3, 1, 2)
+
+
+class Stage(nn.Sequential):
+    """Twice conv3x3, batch norm, ReLU and dropout; then squeeze and excitation, unless `reduction` is 0."""
+
+    def __init__(self, inputs: int, channels: int, dropout: float, reduction: int) -> None:
+        layers: list[nn.Module] = []
+        for width in (inputs, channels):
+            # Batch norm takes the bias away again.
+            layers += [
+                nn.Conv2d(width, channels, 3, padding=1, bias=False),
+                nn.BatchNorm2d(channels),
+                nn.ReLU(inplace=True),
+            ]
+            if dropout:
+                layers.append(nn.Dropout(dropout))
+        if reduction:
+            layers.append(SqueezeExcitation(channels, reduction))
+        super().__init__(*layers)
+
+
+class Up(nn.Module):
+    """Double both axes, bring them to the skip's size, and join it."""
+
+    def __init__(self, inputs: int, channels: int, dropout: float, reduction: int) -> None:
+        super().__init__()
+        self.upsample = nn.ConvTranspose2d(inputs, channels, 2, stride=2)
+        self.stage = Stage(2 * channels, channels, dropout, reduction)
+
+    def forward(self, x: Tensor, skip: Tensor) -> Tensor:
+        x = self.upsample(x)
+        if x.shape[2:] != skip.shape[2:]:
+            x = F.interpolate(x, skip.shape[2:], mode="bilinear", align_corners=False)
+        x = self.stage(torch.cat([x, skip], dim=1))
+        return x

@@ -1,0 +1,157 @@
+"""What `unet` and `vqunet` have in common as denoisers: training, use, and files."""
+
+import json
+import warnings
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from benchbox.errors import BadOption, BadRun
+from benchbox.interfaces import Examples, TrainableDenoiser
+from benchbox.records import Progress, Samples
+from benchbox_unets.pieces import crossfaded, joined
+from benchbox_unets.presets import Config
+
+if TYPE_CHECKING:
+    from benchbox_unets.network import Network
+
+CONFIG, MODEL = "config.json", "model.safetensors"
+OVERLAP_SECONDS = 1.0
+MEASURED_ON = 128
+"""Excerpts from which the paper's standardisation is measured."""
+
+
+class SpectrogramDenoiser(TrainableDenoiser):
+    """Enhance spectrograms with the network that a `Config` describes."""
+
+    sample_rates = (8000,)
+
+    def __init__(self, config: Config, device: Literal["auto", "cpu", "cuda"]) -> None:
+        self.config = config
+        self._device = device
+        self._network: Network | None = None
+
+    def denoise(self, noisy: Samples, sample_rate: int) -> Samples:
+        if self._network is None:
+            raise BadRun(f"this {type(self).__name__.lower()} has no weights yet: call fit or load first")
+        enhance = partial(_enhance, self._network)
+        if self.config.pieces == "joined":
+            return joined(enhance, noisy, round(self.config.seconds * sample_rate))
+        return crossfaded(
+            enhance,
+            noisy,
+            round(self.config.piece_seconds * sample_rate),
+            round(OVERLAP_SECONDS * sample_rate),
+        )
+
+    @property
+    def parameters(self) -> int:
+        import torch
+
+        from benchbox_unets.network import Network
+
+        with torch.device("meta"):  # shapes alone
+            network = Network(self.config, self.sample_rates[0])
+        quantizer = network.backbone.quantizer
+        # A codebook learns, whether by gradients or by moving averages.
+        moved = 0 if quantizer is None or self.config.codebook == "gradient" else quantizer.codebook.numel()
+        return moved + sum(weights.numel() for weights in network.parameters())
+
+    def fit(
+        self,
+        examples: Examples,
+        *,
+        rng: np.random.Generator,
+        folder: Path,
+        progress: Callable[[Progress], None],
+    ) -> None:
+        import torch
+
+        from benchbox.training import FitPlan, fit_network, seeded
+        from benchbox_unets.frontend import ValueFrontend
+        from benchbox_unets.network import Network
+
+        config = self.config
+        with seeded(rng):
+            network = Network(config, examples.sample_rate)
+        if isinstance(network.frontend, ValueFrontend):
+            length = round(config.seconds * examples.sample_rate)
+            clean = np.stack([examples.draw(length, rng)[0] for _ in range(MEASURED_ON)])
+            network.frontend.standardise(network.stft.analyze(torch.from_numpy(clean)))
+        plan = FitPlan(
+            steps=config.steps,
+            batch=config.batch,
+            seconds=config.seconds,
+            learning_rate=config.learning_rate,
+            optimizer=config.optimizer,
+            schedule=config.schedule,
+            warmup=config.warmup,
+            clip=config.clip,
+            average=config.average,
+            validate_every=config.validate_every,
+        )
+        fit_network(
+            network.to(self._torch_device()), examples, plan, rng=rng, folder=folder, progress=progress
+        )
+        if network.backbone.quantizer is not None:
+            _warn_of_collapse(config, network.backbone.quantizer.facts())
+        self._network = network
+
+    def save(self, folder: Path) -> None:
+        from safetensors.torch import save_file
+
+        if self._network is None:
+            raise BadRun(f"this {type(self).__name__.lower()} has no weights to save: call fit or load first")
+        folder.mkdir(parents=True, exist_ok=True)
+        weights = {name: weight.contiguous().cpu() for name, weight in self._network.state_dict().items()}
+        save_file(weights, folder / MODEL)
+        (folder / CONFIG).write_text(json.dumps(asdict(self.config), indent=2) + "\n")
+
+    def load(self, folder: Path) -> None:
+        from safetensors.torch import load_file
+
+        from benchbox_unets.network import Network
+
+        try:
+            self.config = Config(**json.loads((folder / CONFIG).read_text()))
+            weights = load_file(folder / MODEL)
+        except (OSError, ValueError, TypeError) as error:
+            raise BadRun(
+                f"{folder} holds no {type(self).__name__.lower()} this version can read: {error}"
+            ) from None
+        self._network = Network(self.config, self.sample_rates[0])
+        self._network.load_state_dict(weights)
+        self._network.eval().to(self._torch_device())
+
+    def _torch_device(self) -> str:
+        import torch
+
+        if self._device == "cpu" or torch.cuda.is_available():
+            return self._device.replace("auto", "cuda")
+        if self._device == "cuda":
+            raise BadOption("device='cuda', but torch finds no GPU here; valid: auto, cpu")
+        return "cpu"
+
+
+def _enhance(network: "Network", noisy: Samples) -> Samples:
+    import torch
+
+    with torch.inference_mode():
+        device = next(network.parameters()).device
+        estimate = network(torch.from_numpy(noisy)[None].to(device))[0]
+    return estimate.cpu().numpy()  # type: ignore[no-any-return]
+
+
+def _warn_of_collapse(config: Config, facts: dict[str, float]) -> None:
+    if facts["perplexity"] > max(1.1, config.codes / 100):
+        return
+    remedy = "codebook='ema'" if config.codebook == "gradient" else "more steps or fewer codes"
+    warnings.warn(
+        f"the codebook collapsed: its perplexity is {facts['perplexity']:.1f} of {config.codes}, "
+        f"{facts['codebook_usage']:.0%} of the codes are in use; try {remedy}",
+        stacklevel=3,
+    )

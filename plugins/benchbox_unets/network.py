@@ -1,0 +1,97 @@
+"""Samples to samples: spectrum, front end, backbone and back, with the loss it learns by."""
+
+from collections.abc import Callable, Mapping
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from benchbox.spectral import Stft
+from benchbox.training import Learner
+from benchbox_unets.backbone import Backbone
+from benchbox_unets.frontend import Frontend, MaskFrontend, ValueFrontend
+from benchbox_unets.losses import compressed_spectral, si_sdr_db
+from benchbox_unets.presets import Config
+from benchbox_unets.quantizer import VectorQuantizer
+
+
+class Network(Learner):
+    """The system that a `Config` describes, for audio [batch, time] of any length."""
+
+    def __init__(self, config: Config, sample_rate: int) -> None:
+        super().__init__()
+        self.config = config
+        self.stft = Stft(config.window, config.hop)
+        self.frontend: Frontend = (
+            MaskFrontend(config.part, self.stft.bins, sample_rate)
+            if config.scaling == "compressed"
+            else ValueFrontend(config.part)
+        )
+        self.backbone = Backbone(
+            self.frontend.inputs,
+            self.frontend.outputs,
+            config.widths,
+            config.fold,
+            config.dropout,
+            config.se_reduction,
+            config.align,
+            # The published layout cuts the activations up as they are.
+            config.code_dim if config.quantizer == "position" else 0,
+        )
+        if config.codes:
+            # Last: from the same seed both denoisers start with the same weights.
+            self.backbone.quantizer = VectorQuantizer(
+                config.codes,
+                config.code_dim,
+                config.beta,
+                config.codebook,
+                config.quantizer,
+                swapped=config.loss_weights == "swapped",
+            )
+        # Convolutions are faster so on processors and on GPUs; torch's stubs do not know the argument.
+        self.backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def forward(self, noisy: Tensor) -> Tensor:
+        """Return the estimate of clean audio, [batch, time]."""
+        spectrum = self.stft.analyze(noisy)
+        level = self.frontend.level(spectrum)
+        estimate, _ = self._estimate(spectrum / level)
+        return self.stft.synthesize(estimate * level, noisy.shape[-1])
+
+    def terms(self, clean: Tensor, noisy: Tensor) -> Mapping[str, Tensor]:
+        spectrum = self.stft.analyze(noisy)
+        level = self.frontend.level(spectrum)
+        target = self.stft.analyze(clean) / level
+        estimate, quantization = self._estimate(spectrum / level)
+        if self.config.loss == "mse_l1":
+            guess, truth = self.frontend.values(estimate), self.frontend.values(target)
+            terms = {"mse": F.mse_loss(guess, truth), "l1": 0.5 * F.l1_loss(guess, truth)}
+        else:
+            # What is heard has a spectrum of its own: frames overlap, and an estimate may contradict itself.
+            heard = self.stft.synthesize(estimate, clean.shape[-1])
+            terms = {"spectral": 4 * compressed_spectral(self.stft.analyze(heard), target)}
+        if self.config.loss == "spectral_si_sdr":
+            terms["si_sdr"] = -0.01 * si_sdr_db(heard, clean).mean()
+        if self.backbone.quantizer is not None:
+            terms["quantization"] = quantization
+        return terms
+
+    def facts(self) -> Mapping[str, float]:
+        return {} if self.backbone.quantizer is None else self.backbone.quantizer.facts()
+
+    def _estimate(self, spectrum: Tensor) -> tuple[Tensor, Tensor]:
+        """Return (estimate, quantiser loss) for a levelled spectrum."""
+        features = self.frontend.features(spectrum).contiguous(memory_format=torch.channels_last)
+        # For training only: estimates are the same on every processor.
+        half = self.training and self.config.precision == "auto" and multiplies_half(features.device)
+        with torch.autocast(features.device.type, torch.bfloat16, enabled=half):
+            outputs, loss = self.backbone(features)
+        return self.frontend.estimate(outputs.float(), spectrum), loss
+
+
+def multiplies_half(device: torch.device) -> bool:
+    """Tell whether the device multiplies matrices of bfloat16 faster than of float32."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    capabilities: Callable[[], Mapping[str, bool]] = getattr(torch.cpu, "get_capabilities", dict)
+    return capabilities().get("amx_bf16", False)

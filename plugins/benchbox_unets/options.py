@@ -1,0 +1,60 @@
+"""The options that `unet` and `vqunet` share; None leaves each to the preset."""
+
+from dataclasses import replace
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import Field
+
+from benchbox.errors import BadOption
+from benchbox_unets.presets import PRESETS, Config, Part, Preset
+
+PresetOption: TypeAlias = Annotated[
+    Preset,
+    Field(
+        description="fast trains in two minutes on one core; large is wider and trains for an hour; "
+        "paper is VQ-U-Net-SE as published (use a GPU)"
+    ),
+]
+Channels: TypeAlias = Annotated[
+    int | None, Field(ge=1, le=512, description="width of the first stage; it doubles with each further one")
+]
+Stages: TypeAlias = Annotated[int | None, Field(ge=1, le=5, description="how often the maps are halved")]
+SE: TypeAlias = Annotated[bool | None, Field(description="squeeze and excitation in every stage")]
+PartOption: TypeAlias = Annotated[
+    Part | None,
+    Field(
+        description="what of the spectrum is seen and changed; real is the paper's, the other half is lost"
+    ),
+]
+Loss: TypeAlias = Annotated[
+    Literal["spectral_si_sdr", "spectral", "mse_l1"] | None,
+    Field(description="compressed spectra, with SI-SDR or alone, or the paper's MSE + L1"),
+]
+Pieces: TypeAlias = Annotated[
+    Literal["crossfaded", "joined"] | None,
+    Field(description="long audio in overlapping pieces, or the paper's one-second pieces with their seams"),
+]
+Steps: TypeAlias = Annotated[int | None, Field(ge=1, description="training steps")]
+Batch: TypeAlias = Annotated[int | None, Field(ge=1, description="excerpts a step")]
+Seconds: TypeAlias = Annotated[float | None, Field(gt=0, le=60, description="length of a training excerpt")]
+LearningRate: TypeAlias = Annotated[float | None, Field(gt=0, le=1, description="highest learning rate")]
+Device: TypeAlias = Annotated[
+    Literal["auto", "cpu", "cuda"], Field(description="auto: a GPU where there is one")
+]
+
+
+def configure(preset: Preset, se: bool | None, **choices: Any) -> Config:
+    """Return the preset with the choices that were made.
+
+    Raises:
+        BadOption: the choices exclude each other.
+    """
+    made = {name: choice for name, choice in choices.items() if choice is not None}
+    config = replace(PRESETS[preset], **made)
+    if se is not None:
+        config = replace(config, se_reduction=(config.se_reduction or 16) if se else 0)
+    if config.part == "mel" and config.scaling == "standardised":
+        raise BadOption(
+            "preset='paper' predicts values, which part='mel' cannot be turned back from; choose another part"
+        )
+    return config

@@ -1,0 +1,139 @@
+"""What a preset decides, down to the last number; plain values, no torch."""
+
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+Part: TypeAlias = Literal["complex", "real", "magnitude", "mel"]
+Preset: TypeAlias = Literal["fast", "paper", "large"]
+
+
+@dataclass(frozen=True)
+class Config:
+    """A whole system: spectrogram, network, quantiser and training."""
+
+    # The spectrogram
+    window: int
+    hop: int
+    part: Part
+    """What of the spectrum the network sees, and changes."""
+    scaling: Literal["compressed", "standardised"]
+    """Compressed to the power of 0.3 at unit level, predicting a mask; or the paper's, predicting values."""
+
+    # The network
+    channels: int
+    """Width of the first stage; each further one is twice as wide."""
+    stages: int
+    """How often the maps are halved."""
+    fold: int
+    align: Literal["pad", "resize"]
+    dropout: float
+    se_reduction: int
+    """0 leaves squeeze and excitation out."""
+
+    # The quantiser
+    codes: int
+    """0 leaves it out: the plain U-Net."""
+    code_dim: int
+    beta: float
+    codebook: Literal["ema", "gradient"]
+    quantizer: Literal["position", "flattened"]
+    loss_weights: Literal["eq20", "swapped"]
+
+    # The training
+    loss: Literal["spectral_si_sdr", "spectral", "mse_l1"]
+    optimizer: Literal["muon", "adamw"]
+    steps: int
+    batch: int
+    seconds: float
+    learning_rate: float
+    schedule: Literal["cosine", "plateau"]
+    warmup: int
+    clip: float
+    average: float
+    validate_every: int
+    precision: Literal["auto", "float32"]
+    """"auto" trains in bfloat16 where the processor multiplies faster in it."""
+
+    # The use
+    pieces: Literal["crossfaded", "joined"]
+    """Long audio in pieces of `piece_seconds` that overlap by a second; or in the paper's, of `seconds`."""
+    piece_seconds: float
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        return tuple(self.channels * 2**stage for stage in range(self.stages + 1))
+
+
+PAPER = Config(
+    window=519,
+    hop=31,
+    part="real",
+    scaling="standardised",
+    channels=64,
+    stages=4,
+    fold=1,
+    align="resize",
+    dropout=0.1,
+    se_reduction=16,
+    codes=512,
+    code_dim=64,
+    beta=0.25,
+    codebook="gradient",
+    quantizer="position",
+    loss_weights="eq20",
+    loss="mse_l1",
+    optimizer="adamw",
+    # 81 % of 4,586 excerpts in batches of 16, 20 times over.
+    steps=4640,
+    batch=16,
+    seconds=1.0,
+    learning_rate=4e-3,
+    schedule="plateau",
+    warmup=0,
+    clip=0.0,
+    average=0.0,
+    validate_every=232,
+    precision="float32",
+    pieces="crossfaded",
+    piece_seconds=8.0,
+)
+"""VQ-U-Net-SE as published (D. Rocha, F. Fernandes; numbers the text leaves open: its public notebook)."""
+
+FAST = Config(
+    window=512,
+    hop=128,
+    part="complex",
+    scaling="compressed",
+    channels=32,
+    stages=2,
+    fold=8,
+    align="pad",
+    dropout=0.0,
+    se_reduction=8,
+    codes=512,
+    code_dim=64,
+    beta=0.25,
+    codebook="ema",
+    quantizer="position",
+    loss_weights="eq20",
+    loss="spectral_si_sdr",
+    optimizer="muon",
+    steps=2200,
+    batch=4,
+    seconds=1.0,
+    learning_rate=3e-3,
+    schedule="cosine",
+    warmup=50,
+    clip=1.0,
+    average=0.0,
+    validate_every=200,
+    precision="auto",
+    pieces="crossfaded",
+    piece_seconds=30.0,
+)
+"""What two minutes on one core are best spent on; chosen on training speakers held out."""
+
+LARGE = replace(FAST, channels=48, seconds=1.5, steps=18_000)
+"""For patience: about an hour on one core."""
+
+PRESETS: dict[Preset, Config] = {"fast": FAST, "paper": PAPER, "large": LARGE}

@@ -1,0 +1,79 @@
+"""VQ-U-Net-SE: a U-Net whose bottleneck speaks in the codes of a learned codebook."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from benchbox_unets.denoiser import SpectrogramDenoiser
+from benchbox_unets.options import (
+    SE,
+    Batch,
+    Channels,
+    Device,
+    LearningRate,
+    Loss,
+    PartOption,
+    Pieces,
+    PresetOption,
+    Seconds,
+    Stages,
+    Steps,
+    configure,
+)
+
+
+class VQUNet(SpectrogramDenoiser):
+    """VQ-U-Net-SE (Rocha and Fernandes, UFPE), trained on the suite's corpus and noises."""
+
+    def __init__(
+        self,
+        preset: PresetOption = "fast",
+        channels: Channels = None,
+        stages: Stages = None,
+        se: SE = None,
+        codes: Annotated[int | None, Field(ge=1, le=65536, description="size of the codebook")] = None,
+        code_dim: Annotated[int | None, Field(ge=1, le=1024, description="length of a code")] = None,
+        beta: Annotated[float | None, Field(ge=0, description="weight of the commitment term")] = None,
+        codebook: Annotated[
+            Literal["ema", "gradient"] | None,
+            Field(
+                description="codes follow averages and dead ones are revived, or follow the paper's gradients"
+            ),
+        ] = None,
+        quantizer: Annotated[
+            Literal["position", "flattened"] | None,
+            Field(description="a code for each position, or the notebook's runs of flattened activations"),
+        ] = None,
+        loss_weights: Annotated[
+            Literal["eq20", "swapped"] | None,
+            Field(description="beta on the commitment term, or the notebook's on the codebook term"),
+        ] = None,
+        part: PartOption = None,
+        loss: Loss = None,
+        steps: Steps = None,
+        batch: Batch = None,
+        seconds: Seconds = None,
+        learning_rate: LearningRate = None,
+        pieces: Pieces = None,
+        device: Device = "auto",
+    ) -> None:
+        config = configure(
+            preset,
+            se,
+            channels=channels,
+            stages=stages,
+            codes=codes,
+            code_dim=code_dim,
+            beta=beta,
+            codebook=codebook,
+            quantizer=quantizer,
+            loss_weights=loss_weights,
+            part=part,
+            loss=loss,
+            steps=steps,
+            batch=batch,
+            seconds=seconds,
+            learning_rate=learning_rate,
+            pieces=pieces,
+        )
+        super().__init__(config, device)

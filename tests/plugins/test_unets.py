@@ -1,0 +1,322 @@
+"""`unet` and `vqunet`: one backbone, any length of audio, and what the presets promise."""
+
+import subprocess
+import sys
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from benchbox_unets.denoiser import CONFIG, MODEL, SpectrogramDenoiser
+from benchbox_unets.network import Network
+from benchbox_unets.pieces import crossfaded, joined
+from benchbox_unets.presets import FAST, LARGE, PAPER, Config
+from benchbox_unets.quantizer import Quantized
+from benchbox_unets.unet import UNet
+from benchbox_unets.vqunet import VQUNet
+from torch import nn
+
+from benchbox.errors import BadOption, BadRun
+from benchbox.records import Progress, Samples
+from benchbox.testing import TrainableContract
+
+RATE = 8000
+TINY: dict[str, Any] = {"channels": 4, "stages": 2, "seconds": 0.25, "batch": 4, "steps": 60}
+TINY_PAPER: dict[str, Any] = {"preset": "paper", "channels": 2, "seconds": 0.15, "batch": 2, "steps": 2}
+EVERY_KIND: list[tuple[type[SpectrogramDenoiser], dict[str, Any]]] = [
+    (VQUNet, TINY),
+    (UNet, TINY),
+    (VQUNet, {**TINY, "se": False, "loss": "mse_l1"}),
+    (VQUNet, {**TINY, "part": "real"}),
+    (VQUNet, {**TINY, "part": "magnitude"}),
+    (VQUNet, {**TINY, "part": "mel"}),
+    (VQUNet, {**TINY, "codebook": "gradient", "quantizer": "flattened", "loss_weights": "swapped"}),
+    (VQUNet, TINY_PAPER),
+    (UNet, TINY_PAPER),
+    (VQUNet, {**TINY_PAPER, "part": "complex", "pieces": "joined"}),
+    (VQUNet, {**TINY_PAPER, "part": "magnitude", "quantizer": "flattened"}),
+]
+
+
+class Tones:
+    """A steady tone in white noise at 0 dB."""
+
+    sample_rate = RATE
+
+    def draw(self, length: int, rng: np.random.Generator) -> tuple[Samples, Samples]:
+        phase = 2 * np.pi * (rng.uniform(200, 2000) * np.arange(length) / RATE + rng.random())
+        clean = (0.1 * np.sin(phase)).astype(np.float32)
+        return clean, clean + np.float32(0.07) * rng.standard_normal(length, dtype=np.float32)
+
+    def validation(self, length: int) -> Sequence[tuple[Samples, Samples]]:
+        rng = np.random.default_rng(99)
+        return [self.draw(length, rng) for _ in range(8)]
+
+
+def fit(denoiser: SpectrogramDenoiser, folder: Path, seed: int = 0) -> list[Progress]:
+    seen: list[Progress] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # two steps leave most codebooks collapsed
+        denoiser.fit(Tones(), rng=np.random.default_rng(seed), folder=folder, progress=seen.append)
+    return seen
+
+
+def untrained(config: Config, seed: int = 0) -> Network:
+    torch.manual_seed(seed)
+    return Network(config, RATE).eval()
+
+
+def noise(length: int, seed: int = 0) -> Samples:
+    return 0.1 * np.random.default_rng(seed).standard_normal(length, dtype=np.float32)
+
+
+# ------------------------------------------------------------------------------------------- the contract
+
+
+def test_listing_imports_no_torch() -> None:
+    code = "import benchbox_unets.unet, benchbox_unets.vqunet, sys; print('torch' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(("factory", "options"), EVERY_KIND)
+def test_every_option_trains_saves_and_loads(
+    factory: type[SpectrogramDenoiser], options: dict[str, Any], tmp_path: Path
+) -> None:
+    denoiser = factory(**{**options, "steps": 2})
+    fit(denoiser, tmp_path)
+    denoiser.save(tmp_path / "saved")
+    assert sorted(path.name for path in (tmp_path / "saved").iterdir()) == [CONFIG, MODEL]
+    again = factory()
+    again.load(tmp_path / "saved")
+    for length in (1, 2, 127, 129, 4000, 10_001):
+        estimate = denoiser.denoise(noise(length), RATE)
+        assert estimate.shape == (length,)
+        assert estimate.dtype == np.float32
+        assert np.isfinite(estimate).all()
+        np.testing.assert_array_equal(again.denoise(noise(length), RATE), estimate)
+    assert np.isfinite(denoiser.denoise(np.zeros(3000, np.float32), RATE)).all()
+
+
+@pytest.mark.parametrize("factory", [UNet, VQUNet])
+def test_training_denoises(factory: type[SpectrogramDenoiser], tmp_path: Path) -> None:
+    options: dict[str, Any] = {"channels": 16, "stages": 1, "steps": 60, "learning_rate": 0.02}
+    denoiser = factory(**{**TINY, **options})
+    denoiser.config = replace(denoiser.config, warmup=5, validate_every=20)
+    losses = [now.facts["validation_loss"] for now in fit(denoiser, tmp_path) if now.facts]
+    assert losses[-1] < 0.7 * losses[0]
+    clean, noisy = Tones().draw(RATE, np.random.default_rng(1))
+    estimate = denoiser.denoise(noisy, RATE)
+    assert np.mean((estimate - clean) ** 2) < 0.5 * np.mean((noisy - clean) ** 2)
+
+
+@pytest.mark.parametrize("preset", ["fast", "paper"])
+def test_a_killed_training_ends_where_an_uninterrupted_one_does(preset: str, tmp_path: Path) -> None:
+    options = {"fast": TINY, "paper": TINY_PAPER}[preset]
+    whole, killed, resumed = (VQUNet(**{**options, "steps": 15}) for _ in range(3))
+    for denoiser in (whole, killed, resumed):
+        denoiser.config = replace(denoiser.config, validate_every=5)
+    fit(whole, tmp_path / "whole")
+
+    def kill(now: Progress) -> None:
+        if now.step == 10:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        killed.fit(Tones(), rng=np.random.default_rng(0), folder=tmp_path / "killed", progress=kill)
+    seen = fit(resumed, tmp_path / "killed")
+    assert seen[0].step > 10
+    np.testing.assert_array_equal(resumed.denoise(noise(4000), RATE), whole.denoise(noise(4000), RATE))
+
+
+def test_the_curve_tells_the_codebooks_health(tmp_path: Path) -> None:
+    fit(VQUNet(**{**TINY, "steps": 2}), tmp_path)
+    header, *rows = (tmp_path / "curve.csv").read_text().splitlines()
+    for column in ("validation_loss", "codebook_usage", "perplexity", "commitment_distance"):
+        assert column in header
+    assert len(rows) == 1
+
+
+@pytest.mark.parametrize("use", ["denoise", "save"])
+def test_using_it_before_training_says_so(use: str, tmp_path: Path) -> None:
+    with pytest.raises(BadRun, match="vqunet has no weights"):
+        VQUNet().denoise(noise(10), RATE) if use == "denoise" else VQUNet().save(tmp_path)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_gpu_that_is_not_there_says_so(tmp_path: Path) -> None:
+    with pytest.raises(BadOption, match="torch finds no GPU here; valid: auto, cpu"):
+        fit(VQUNet(**{**TINY, "device": "cuda"}), tmp_path)
+
+
+@pytest.mark.parametrize("content", [None, "{", '{"wings": 2}'])
+def test_loading_something_else_says_so(content: str | None, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / CONFIG).write_text(content)
+    with pytest.raises(BadRun, match="holds no vqunet this version can read"):
+        VQUNet().load(tmp_path)
+
+
+def test_parameters_are_known_before_training_and_count_the_codebook(tmp_path: Path) -> None:
+    vqunet, unet = VQUNet(**TINY), UNet(**TINY)
+    assert vqunet.parameters == unet.parameters + 512 * 64
+    network = untrained(unet.config)
+    assert unet.parameters == sum(weights.numel() for weights in network.parameters())
+    # conv3x3 twice, two norms; SE 64 -> 4 -> 64 with biases: the first stage of the published network.
+    stage = 1 * 64 * 9 + 64 * 64 * 9 + 2 * 2 * 64 + (64 * 4 + 4) + (4 * 64 + 64)
+    paper = untrained(replace(PAPER, stages=1))
+    assert sum(weights.numel() for weights in paper.backbone.down[0].parameters()) == stage
+
+
+def test_a_collapsed_codebook_is_a_warning_with_a_remedy(tmp_path: Path) -> None:
+    # Four halvings leave two positions at the bottleneck, so at most two of 512 codes are chosen.
+    options: dict[str, Any] = {"channels": 2, "stages": 4, "seconds": 0.001, "batch": 1, "steps": 1}
+    with pytest.warns(UserWarning, match=r"codebook collapsed: .* of 512, .* try codebook='ema'"):
+        VQUNet(codebook="gradient", **options).fit(
+            Tones(), rng=np.random.default_rng(0), folder=tmp_path, progress=lambda now: None
+        )
+
+
+class TestUNet(TrainableContract):
+    spec = "unet(channels=4, stages=2, seconds=0.25, steps=3)"
+
+
+class TestVQUNet(TrainableContract):
+    spec = "vqunet(channels=4, stages=2, seconds=0.25, steps=3)"
+
+
+class TestPublishedVQUNet(TrainableContract):
+    spec = 'vqunet(preset="paper", channels=2, seconds=0.2, steps=2, batch=2)'
+
+
+# -------------------------------------------------------------------------------------------- the network
+
+
+def test_without_its_quantiser_vqunet_is_unet() -> None:
+    vqunet, unet = untrained(VQUNet(**TINY).config), untrained(UNet(**TINY).config, seed=1)
+    shared = {name: value for name, value in vqunet.state_dict().items() if "quantizer" not in name}
+    unet.load_state_dict(shared)  # strict: not a weight more or less
+    audio = torch.from_numpy(noise(5000))[None]
+    with torch.no_grad():
+        quantized, plain = vqunet(audio), unet(audio)
+        vqunet.backbone.quantizer = Transparent()  # type: ignore[assignment]
+        bypassed = vqunet(audio)
+    assert not torch.equal(quantized, plain)
+    assert torch.equal(bypassed, plain)
+
+
+def test_from_one_seed_both_start_with_the_same_weights() -> None:
+    for options in (TINY, TINY_PAPER):
+        vqunet, unet = untrained(VQUNet(**options).config), untrained(UNet(**options).config)
+        for name, weights in unet.state_dict().items():
+            assert torch.equal(vqunet.state_dict()[name], weights)
+
+
+class Transparent(nn.Module):
+    def forward(self, encoded: torch.Tensor) -> Quantized:
+        return Quantized(encoded, torch.empty(0), torch.zeros(()))
+
+
+@pytest.mark.parametrize("config", [FAST, LARGE, replace(FAST, part="mel"), replace(FAST, part="real")])
+@pytest.mark.parametrize("gain", [1e-6, 0.1, 1000.0])
+def test_the_estimate_follows_the_input_level(config: Config, gain: float) -> None:
+    network = untrained(config)
+    audio = torch.from_numpy(noise(4000))[None]
+    with torch.no_grad():
+        torch.testing.assert_close(network(gain * audio), gain * network(audio), rtol=1e-2, atol=1e-5 * gain)
+
+
+def test_silence_stays_silent() -> None:
+    with torch.no_grad():
+        assert not untrained(FAST)(torch.zeros(1, 4000)).any()
+
+
+def test_the_papers_spectrogram_is_square() -> None:
+    network = untrained(replace(PAPER, channels=1))
+    spectrum = network.stft.analyze(torch.zeros(1, RATE))
+    assert network.frontend.values(spectrum).shape == (1, 1, 260, 260)
+
+
+def test_the_papers_widths_and_numbers() -> None:
+    assert PAPER.widths == (64, 128, 256, 512, 1024)
+    assert (PAPER.codes, PAPER.code_dim, PAPER.beta) == (512, 64, 0.25)
+    assert (PAPER.learning_rate, PAPER.batch, PAPER.dropout, PAPER.se_reduction) == (0.004, 16, 0.1, 16)
+    config = VQUNet(preset="paper").config
+    assert config == PAPER
+    codebook = untrained(replace(PAPER, channels=1)).backbone.quantizer.codebook  # type: ignore[union-attr]
+    assert codebook.abs().max() <= 512**-0.5
+    assert codebook.std().item() == pytest.approx(512**-0.5 / 3**0.5, rel=0.02)
+
+
+def test_the_papers_standardisation_is_undone() -> None:
+    network = untrained(replace(PAPER, channels=1, part="complex"))
+    spectrum = network.stft.analyze(torch.from_numpy(noise(2000))[None])
+    network.frontend.standardise(3 * spectrum + 2)  # type: ignore[operator]
+    values = network.frontend.values(3 * spectrum + 2)
+    assert values.mean().item() == pytest.approx(0, abs=1e-5)
+    assert values.std().item() == pytest.approx(1, abs=1e-5)
+    torch.testing.assert_close(network.frontend.estimate(values, spectrum), 3 * spectrum + 2)
+
+
+def test_only_the_real_part_is_kept_where_the_paper_keeps_it() -> None:
+    for config in (replace(PAPER, channels=1), replace(FAST, part="real")):
+        network = untrained(config)
+        spectrum = network.stft.analyze(torch.from_numpy(noise(3000))[None])
+        outputs = network.frontend.values(spectrum)
+        assert outputs.shape[1] == 1
+        assert not network.frontend.estimate(outputs, spectrum).imag.any()
+
+
+def test_a_magnitude_mask_keeps_the_noisy_phase() -> None:
+    for part in ("magnitude", "mel"):
+        network = untrained(replace(FAST, part=part))
+        spectrum = network.stft.analyze(torch.from_numpy(noise(3000))[None])
+        ones = torch.ones_like(network.frontend.values(spectrum))
+        torch.testing.assert_close(network.frontend.estimate(ones, spectrum), spectrum)
+
+
+def test_mel_needs_a_mask() -> None:
+    with pytest.raises(BadOption, match="part='mel'"):
+        VQUNet(preset="paper", part="mel")
+
+
+# --------------------------------------------------------------------------------------------- the pieces
+
+
+@pytest.mark.parametrize("size", [1, 99, 100, 101, 175, 1000, 1001])
+def test_pieces_of_audio_left_alone_make_the_audio_again(size: int) -> None:
+    samples = noise(size)
+    np.testing.assert_allclose(crossfaded(lambda piece: piece, samples, 100, 25), samples, atol=1e-7)
+    np.testing.assert_array_equal(joined(lambda piece: piece, samples, 100), samples)
+
+
+def test_pieces_are_no_longer_than_asked_for_and_fade_into_each_other() -> None:
+    sizes: list[int] = []
+
+    def level(piece: Samples) -> Samples:
+        sizes.append(piece.size)
+        return np.full(piece.size, len(sizes), np.float32)
+
+    result = crossfaded(level, noise(1000), 300, 50)
+    assert sizes == [300] * 4
+    steps = np.diff(result)
+    assert result[0] == 1
+    assert result[-1] == 4
+    assert steps.min() >= 0
+    assert steps.max() <= 1 / 50
+
+
+def test_long_audio_in_pieces_is_close_to_one_pass(tmp_path: Path) -> None:
+    # A mask of magnitudes does not see the phase, which depends on where a piece starts.
+    denoiser = VQUNet(**{**TINY, "part": "magnitude", "steps": 30})
+    fit(denoiser, tmp_path)
+    _, noisy = Tones().draw(6 * RATE, np.random.default_rng(2))
+    whole = denoiser.denoise(noisy, RATE)
+    denoiser.config = replace(denoiser.config, piece_seconds=2.5)
+    pieces = denoiser.denoise(noisy, RATE)
+    # Statistics that squeeze and excitation takes over the whole differ from those of a piece.
+    assert np.mean((whole - pieces) ** 2) < 0.02 * np.mean(whole**2)
