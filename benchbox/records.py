@@ -1,7 +1,7 @@
 """The values that cross boundaries: frozen, free of behaviour, cheap to pickle."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -86,6 +86,10 @@ class Progress:
     step: int
     steps: int
     facts: Mapping[str, float] = field(default_factory=dict)
+
+
+Report: TypeAlias = Callable[[str, int, int, str], None]
+"""(task, done, total, note): what a progress display is told."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,175 @@
+"""A run folder: manifest, one parquet shard a job, trained systems, a few sounds. Every write is atomic.
+
+manifest.json            what was run: suite, systems, measures and their identities, machine, versions
+scores/KEY.parquet       the scores of the job with that key, free of timings: same run, same bytes
+scores/KEY.error.parquet the same where something broke: shown in tables, tried again by the next run
+timings/KEY.parquet      what the same job cost
+systems/NAME-KEY/        checkpoint, training curve and facts of one trained system
+audio/NN_.../            clean, noisy and estimates of a few mixtures
+leaderboard.md           the table
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self, get_args, get_type_hints
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from benchbox.errors import BadRun
+from benchbox.files import atomic, read_json, write_json
+from benchbox.leaderboard import Table, leaderboard
+from benchbox.records import Evaluation, Measure, Score, Timing
+from benchbox.render import render
+
+SCHEMA = 1
+
+
+def _schema(record: type) -> pa.Schema:
+    kinds = get_type_hints(record).items()
+    return pa.schema(
+        [(name, pa.float64() if float in (kind, *get_args(kind)) else pa.string()) for name, kind in kinds]
+    )
+
+
+_SCORES, _TIMINGS = _schema(Score), _schema(Timing)
+
+
+class Run:
+    """A run folder, finished or not, read as tables."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Return the run in a folder.
+
+        Raises:
+            BadRun: there is none, or another version of benchbox wrote it.
+        """
+        run = cls(path)
+        if not run.exists:
+            raise BadRun(
+                f"{path} is not a run folder (no manifest.json); `benchbox run --output {path}` makes one"
+            )
+        schema = run.manifest.get("schema")
+        if schema != SCHEMA:
+            raise BadRun(f"{path} has schema {schema!r}, this benchbox reads {SCHEMA}; run it again")
+        return run
+
+    @property
+    def exists(self) -> bool:
+        return self._manifest_path.is_file()
+
+    @property
+    def _manifest_path(self) -> Path:
+        return self.path / "manifest.json"
+
+    @property
+    def systems_folder(self) -> Path:
+        return self.path / "systems"
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        return read_json(self._manifest_path)
+
+    @property
+    def finished(self) -> bool:
+        return self.exists and bool(self.manifest["finished"])
+
+    @property
+    def systems(self) -> dict[str, dict[str, Any]]:
+        """Return label -> facts (parameters, oracle, trained, ...)."""
+        systems: dict[str, dict[str, Any]] = self.manifest["systems"]
+        return systems
+
+    @property
+    def measures(self) -> list[Measure]:
+        return [
+            Measure(**{**measure, "bounds": tuple(measure["bounds"])})
+            for measure in self.manifest["measures"]
+        ]
+
+    @property
+    def identities(self) -> dict[str, dict[str, str]]:
+        """Return measure name -> the implementation that gave it."""
+        identities: dict[str, dict[str, str]] = self.manifest["identities"]
+        return identities
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """One row a system, mixture and measure; see `records.Score`."""
+        return self._table("scores", _SCORES)
+
+    @cached_property
+    def timings(self) -> pd.DataFrame:
+        """One row a system and mixture; see `records.Timing`."""
+        return self._table("timings", _TIMINGS)
+
+    def _table(self, part: str, schema: pa.Schema) -> pd.DataFrame:
+        # The manifest's order, so that the table does not depend on which worker was faster.
+        files = (self._shard(part, key, final) for key in self.manifest["jobs"] for final in (True, False))
+        tables = [pq.read_table(file, schema=schema) for file in files if file.is_file()]
+        frame: pd.DataFrame = pa.concat_tables([schema.empty_table(), *tables]).to_pandas()
+        return frame
+
+    def leaderboard(self, by: Sequence[str] = (), *, sort: str | None = None) -> Table:
+        """Rank the systems; `by` groups the table by noise, snr or both."""
+        table = leaderboard(
+            self.scores,
+            self.timings,
+            self.measures,
+            self.systems,
+            by=by,
+            sort=sort,
+            seed=self.manifest["suite"]["seed"],
+        )
+        return replace(table, notes=(*self._warnings(), *table.notes))
+
+    def _warnings(self) -> Iterator[str]:
+        """Give what a reader must know before the numbers."""
+        suite = self.manifest["suite"]
+        if self.manifest["leaks"]:
+            yield f"LEAKAGE: {self.manifest['leaks']}."
+        if suite["align"]:
+            yield "Aligned: each system's constant delay was undone before scoring."
+        definition = "active speech (ITU-T P.56)" if suite["snr_definition"] == "active" else "the whole file"
+        yield f"Corpus {suite['corpus']}, test part; SNRs over {definition}; seed {suite['seed']}."
+        if suite["corpus"].startswith("spoken"):
+            yield "Synthetic speech (espeak-ng): a demonstration, not evidence about real voices."
+
+    # ------------------------------------------------------------------------------------------- writing
+
+    def has(self, key: str) -> bool:
+        """Say whether a job is done. One in which something broke is not: errors are never cached."""
+        return self._shard("scores", key, final=True).is_file()
+
+    def write(self, evaluation: Evaluation) -> None:
+        # Timings first: the scores shard is what says that the job is done.
+        self._write_table("timings", evaluation, evaluation.timings, _TIMINGS)
+        self._write_table("scores", evaluation, evaluation.scores, _SCORES)
+        self.__dict__.pop("scores", None)
+        self.__dict__.pop("timings", None)
+
+    def write_leaderboard(self) -> None:
+        with atomic(self.path / "leaderboard.md") as temporary:
+            temporary.write_text(render(self.leaderboard(), "markdown"))
+
+    def _write_table(
+        self, part: str, evaluation: Evaluation, rows: Sequence[Score | Timing], schema: pa.Schema
+    ) -> None:
+        table = pa.Table.from_pylist([asdict(row) for row in rows], schema=schema)
+        with atomic(self._shard(part, evaluation.key, evaluation.final)) as temporary:
+            pq.write_table(table, temporary)
+        self._shard(part, evaluation.key, not evaluation.final).unlink(missing_ok=True)
+
+    def _shard(self, part: str, key: str, final: bool) -> Path:
+        return self.path / part / (f"{key}.parquet" if final else f"{key}.error.parquet")
+
+    def write_manifest(self, manifest: Mapping[str, Any]) -> None:
+        write_json(self._manifest_path, manifest)
+        self.__dict__.pop("manifest", None)
