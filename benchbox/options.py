@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic.fields import FieldInfo
@@ -146,7 +147,7 @@ def options_of(factory: Callable[..., Any]) -> list[Option]:
         Option(
             name=name,
             type=_type_name(field),
-            default="required" if field.is_required() else repr(field.default),
+            default="required" if field.is_required() else _written(field.default),
             description=field.description or "",
         )
         for name, field in _model(factory).model_fields.items()
@@ -235,6 +236,10 @@ def _model(factory: Callable[..., Any]) -> type[BaseModel]:
     return create_model(factory.__name__, __config__=config, **fields)
 
 
+def _written(value: Any) -> str:
+    return "none" if value is None else repr(value)
+
+
 _SYMBOLS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 
 
@@ -246,15 +251,22 @@ def _takes_list(field: FieldInfo | None) -> bool:
 
 
 def _type_name(field: FieldInfo) -> str:
-    kind = field.annotation
-    name = kind.__name__ if isinstance(kind, type) and not get_args(kind) else str(kind)
-    name = re.sub(r"\b(typing|collections\.abc|pathlib)\.", "", name)
-    if name.startswith("Literal["):
-        name = " | ".join(repr(choice) for choice in get_args(kind))
     limits = [
         f"{symbol} {getattr(limit, bound)}"
         for limit in field.metadata
         for bound, symbol in _SYMBOLS.items()
         if hasattr(limit, bound)
     ]
-    return f"{name} {', '.join(limits)}".strip()
+    return f"{_spelled(field.annotation)} {', '.join(limits)}".strip()
+
+
+def _spelled(kind: Any) -> str:
+    arguments = get_args(kind)
+    if get_origin(kind) is Literal:
+        return " | ".join(repr(choice) for choice in arguments)
+    if get_origin(kind) in (Union, UnionType):
+        return " | ".join(map(_spelled, arguments))
+    if kind is NoneType:
+        return "none"
+    name = getattr(kind, "__name__", str(kind))
+    return f"{name}[{', '.join(map(_spelled, arguments))}]" if arguments else str(name)
