@@ -1,0 +1,69 @@
+"""`benchbox train`: train one system alone."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(train)
+
+
+def train(
+    denoiser: Annotated[str, typer.Argument(help="For example vqunet or 'unet(steps=5000)'.")],
+    output: Annotated[Path, typer.Option(help="Folder of the trained system.")],
+    corpus: Annotated[str, typer.Option(help="For example 'folder(path=my/speech)'.")] = "spoken",
+    noises: Annotated[
+        str, typer.Option(help="For example white,'recorded(path=my/noise)'.")
+    ] = "white,pink,babble",
+    snrs: Annotated[str, typer.Option(help="Lowest and highest SNR, dB, as --snrs=-5,15.")] = "-5,15",
+    seed: Annotated[int, typer.Option(min=0, help="Decides every example and the first weights.")] = 0,
+    threads: Annotated[
+        int, typer.Option(min=1, help="Of torch. Another number gives (a little) other weights.")
+    ] = 1,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue an unfinished training.")] = False,
+) -> None:
+    """Train one system alone, into a folder that `benchbox denoise --system` takes and that may be copied.
+
+    A training that was stopped goes on from its last checkpoint with --resume,
+    to the weights that it would have had.
+    """
+    from benchbox.commands.running import progress_bars
+    from benchbox.recipe import Recipe, claim
+    from benchbox.records import Progress
+    from benchbox.systems import train as train_system
+
+    recipe = Recipe.read(
+        denoiser, corpus=corpus, noises=noises, snrs=_range(snrs), seed=seed, threads=threads
+    )
+    if not claim(output, recipe, resume=resume):
+        print(f"{output} holds this training, finished: `benchbox denoise --system {output} IN OUT` uses it")
+        return
+    try:
+        with progress_bars() as report:
+
+            def progress(state: Progress) -> None:
+                note = "  ".join(f"{name} {value:.3g}" for name, value in state.facts.items())
+                report(f"train {recipe.system.label}", state.step, state.steps, note)
+
+            facts = train_system(recipe.system, recipe.lessons, output, progress, threads=threads)
+    except KeyboardInterrupt:
+        print(
+            "\ninterrupted; the same command with --resume goes on from the last checkpoint", file=sys.stderr
+        )
+        raise typer.Exit(130) from None
+    print(f"trained in {facts['training_seconds']} s; `benchbox denoise --system {output} IN OUT` uses it")
+
+
+def _range(text: str) -> tuple[float, float]:
+    from benchbox.errors import BadOption
+
+    try:
+        low, high = (float(part) for part in text.split(","))
+    except ValueError:
+        low, high = 1.0, 0.0
+    if not -60 <= low <= high <= 100:
+        raise BadOption(f"--snrs {text!r}: wants lowest,highest between -60 and 100 dB, such as --snrs=-5,15")
+    return low, high
