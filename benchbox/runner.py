@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from joblib import Parallel, delayed, parallel_config
+from threadpoolctl import threadpool_limits
 
 from benchbox.checks.calibration import calibrate
 from benchbox.checks.leaks import explain, find_leaks
@@ -119,7 +120,9 @@ def _work(
 
 def _in_parallel(tasks: list[Any], jobs: int) -> Iterator[Any]:
     # One thread a worker: on two cores, oversubscribed threads cost ten times what they gain.
-    with parallel_config(backend="loky", inner_max_num_threads=1):
+    # In this process, where a single worker would be, the same bits ask for the same single thread.
+    alone = threadpool_limits(1 if jobs == 1 else None)
+    with parallel_config(backend="loky", inner_max_num_threads=1), alone:
         # Batches of one: a row is on disk as soon as it exists.
         yield from Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)(
             delayed(_quietly)(task) for task in tasks
