@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchbox.errors import BadAudio
-from benchbox.gate.pairing import pair
+from benchbox.pairing import pair
 
 
 @pytest.fixture

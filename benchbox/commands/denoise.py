@@ -1,0 +1,74 @@
+"""`benchbox denoise`: clean up recordings."""
+
+import sys
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from benchbox.interfaces import Denoiser
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(denoise)
+
+
+def denoise(
+    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files, folders or globs.")],
+    output: Annotated[str, typer.Argument(help="A file for one file, otherwise a folder; made if missing.")],
+    denoiser: Annotated[
+        str | None, typer.Option(help="For example log_mmse; if not given, vqunet(preset=pretrained).")
+    ] = None,
+    system: Annotated[
+        Path | None, typer.Option(help="A trained one: RUN/systems/NAME, or what `benchbox train` made.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite outputs, never inputs.")] = False,
+) -> None:
+    """Denoise wav, flac and ogg files of 8 to 48 kHz, any length, mono or stereo.
+
+    Outputs keep their input's rate, length, level and encoding.
+
+    The band above the denoiser's own is neither cut nor left noisy:
+    what comes and goes with the noise removed below is subtracted there.
+
+    What can be known beforehand is refused before anything is written (exit code 2).
+    A file that fails later does not stop the others: it is named at the end (exit code 1).
+    """
+    from benchbox.commands.running import progress_bars
+    from benchbox.denoising import denoise_files
+    from benchbox.pairing import pair
+
+    pairs = pair(inputs, output, force=force)
+    chosen = _choose(denoiser, system)
+    started = perf_counter()
+    try:
+        with progress_bars() as report:
+            batch = denoise_files(chosen, pairs, report)
+    except KeyboardInterrupt:
+        print("\ninterrupted; outputs that are there are whole", file=sys.stderr)
+        raise typer.Exit(130) from None
+    seconds = perf_counter() - started
+    for target, clipped in batch.clipped.items():
+        print(f"warning: {target}: {clipped} samples were clipped at full scale", file=sys.stderr)
+    for failure in batch.failures:
+        print(f"failed: {failure}", file=sys.stderr)
+    done = f"{len(pairs) - len(batch.failures)} of {len(pairs)} denoised to {output}"
+    speed = f"{batch.seconds / seconds:.0f}x real time"
+    print(f"{done}: {batch.seconds:.1f} s of audio in {seconds:.1f} s ({speed})")
+    if batch.failures:
+        raise typer.Exit(1)
+
+
+def _choose(denoiser: str | None, system: Path | None) -> "Denoiser":
+    from benchbox.denoising import DEFAULT, denoiser_for
+    from benchbox.errors import BadOption
+    from benchbox.options import parse_spec
+    from benchbox.systems import load_system
+
+    if system is not None:
+        if denoiser is not None:
+            raise BadOption(f"--denoiser {denoiser} and --system {system} exclude each other: choose one")
+        return load_system(system)
+    return denoiser_for(parse_spec(denoiser) if denoiser else DEFAULT)

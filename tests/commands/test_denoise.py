@@ -1,0 +1,178 @@
+"""`benchbox denoise` as a user meets it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from benchbox.audio import resample
+from benchbox.denoising import DEFAULT
+from benchbox.signals import speech_like
+
+Command = Callable[..., Any]
+
+DENOISER = ("--denoiser", "log_mmse")
+
+
+@pytest.fixture
+def noisy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a file of speech and noise, in a folder that is the current one."""
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    samples = speech_like(3 * 16000, rng, 16000) + rng.normal(0, 0.02, 3 * 16000)
+    soundfile.write("noisy.wav", samples, 16000)
+    return Path("noisy.wav")
+
+
+def level_db(samples: np.ndarray) -> float:
+    return float(10 * np.log10(np.mean(np.square(samples)) + 1e-12))
+
+
+def test_a_file_is_denoised(benchbox: Command, noisy: Path) -> None:
+    done = benchbox("denoise", noisy, "clean.wav", *DENOISER)
+    assert done.code == 0, done.err
+    assert "1 of 1 denoised to clean.wav: 3.0 s of audio" in done.out
+    assert "seconds denoised" in done.err
+    before, after = soundfile.read(noisy)[0], soundfile.read("clean.wav")[0]
+    clean = speech_like(3 * 16000, np.random.default_rng(0), 16000)
+    assert level_db(after - clean) < level_db(before - clean) - 5
+    assert level_db(after) == pytest.approx(level_db(clean), abs=1)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize(
+    ("suffix", "subtype", "sample_rate"),
+    [
+        (".wav", "PCM_16", 8000),
+        (".wav", "FLOAT", 44100),
+        (".wav", "PCM_24", 48000),
+        (".flac", "PCM_24", 22050),
+        (".ogg", "VORBIS", 32000),
+    ],
+)
+def test_rate_length_channels_and_encoding_stay(
+    benchbox: Command, noisy: Path, suffix: str, subtype: str, sample_rate: int, channels: int
+) -> None:
+    samples = resample(soundfile.read(noisy, dtype="float32")[0], 16000, sample_rate)
+    source = f"in{suffix}"
+    soundfile.write(source, np.stack([samples] * channels, axis=1), sample_rate, subtype=subtype)
+    assert benchbox("denoise", source, f"out{suffix}", *DENOISER).code == 0
+    before, after = soundfile.info(source), soundfile.info(f"out{suffix}")
+    for fact in ("samplerate", "frames", "channels", "format", "subtype"):
+        assert getattr(after, fact) == getattr(before, fact)
+
+
+def test_a_folder_is_denoised_into_a_folder_that_is_made(benchbox: Command, noisy: Path) -> None:
+    Path("in/deep").mkdir(parents=True)
+    for name in ("in/a.wav", "in/deep/b.wav"):
+        Path(name).write_bytes(noisy.read_bytes())
+    done = benchbox("denoise", "in", "new/out", *DENOISER)
+    assert done.code == 0, done.err
+    assert "2 of 2 denoised to new/out" in done.out
+    assert Path("new/out/a.wav").read_bytes() == Path("new/out/deep/b.wav").read_bytes()
+    assert benchbox("denoise", "in/**/*.wav", "again", *DENOISER).code == 0
+    assert Path("again/deep/b.wav").read_bytes() == Path("new/out/deep/b.wav").read_bytes()
+
+
+def test_nothing_is_overwritten_without_force(benchbox: Command, noisy: Path) -> None:
+    Path("clean.wav").write_text("precious")
+    assert "clean.wav exists: --force overwrites" in benchbox("denoise", noisy, "clean.wav").refusal
+    assert Path("clean.wav").read_text() == "precious"
+    assert benchbox("denoise", noisy, "clean.wav", *DENOISER, "--force").code == 0
+    assert soundfile.info("clean.wav").frames == 48000
+
+
+def test_an_input_is_not_overwritten_even_with_force(benchbox: Command, noisy: Path) -> None:
+    before = noisy.read_bytes()
+    line = benchbox("denoise", noisy, noisy, *DENOISER, "--force").refusal
+    assert "inputs are never overwritten" in line
+    assert noisy.read_bytes() == before
+
+
+def test_a_bad_file_of_a_batch_is_named_at_the_end_and_exits_1(benchbox: Command, noisy: Path) -> None:
+    Path("text.wav").write_text("no audio")
+    soundfile.write("high.wav", np.zeros(100), 96000)
+    soundfile.write("nan.wav", np.full(16000, np.nan), 16000, subtype="FLOAT")
+    done = benchbox("denoise", "*.wav", "out", *DENOISER)
+    assert done.code == 1
+    assert [path.name for path in Path("out").iterdir()] == ["noisy.wav"]
+    assert "1 of 4 denoised to out" in done.out
+    failures = [line for line in done.err.splitlines() if line.startswith("failed: ")]
+    assert sorted(line.split()[1] for line in failures) == ["high.wav", "nan.wav", "text.wav"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("missing.wav", "out.wav"), "missing.wav does not exist"),
+        (("*.ogg", "out"), "no audio file matches '*.ogg'"),
+        (("noisy.wav", "out.mp3"), "unsupported suffix '.mp3'; valid: .flac, .ogg, .wav"),
+        (("high.wav", "out.wav"), "96000 Hz, valid: 8000 to 48000"),
+        (("empty.wav", "out.wav"), "empty.wav holds no audio"),
+        (("nan.wav", "out.wav"), "nan.wav holds NaN or infinity (first at sample 0)"),
+        (("text.wav", "out.wav"), "text.wav cannot be decoded"),
+        (("noisy.wav", "out.wav", "--denoiser", "log_mse"), "did you mean 'log_mmse'?"),
+        (("noisy.wav", "out.wav", "--denoiser", "unet"), "unet has learnt nothing yet"),
+        (("noisy.wav", "out.wav", "--denoiser", "oracle_mask"), "must see the clean speech"),
+        (("noisy.wav", "out.wav", "--system", "."), "holds no trained system"),
+        (("noisy.wav", "out.wav", *DENOISER, "--system", "."), "exclude each other"),
+    ],
+)
+def test_user_errors_are_one_line_and_exit_2(
+    benchbox: Command, noisy: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    soundfile.write("high.wav", np.zeros(100), 96000)
+    soundfile.write("empty.wav", np.zeros(0), 16000)
+    soundfile.write("nan.wav", np.full(16000, np.nan), 16000, subtype="FLOAT")
+    Path("text.wav").write_text("no audio")
+    if not arguments[2:]:
+        arguments += DENOISER
+    done = benchbox("denoise", *arguments)
+    assert done.code == 2
+    [line] = [line for line in done.err.splitlines() if line.startswith("benchbox: ")]
+    assert message in line
+    assert not Path("out.wav").exists()
+    assert not Path("out").exists()
+
+
+def test_clipping_is_said(benchbox: Command, noisy: Path, install_plugin: Callable[[str, str], None]) -> None:
+    install_plugin(
+        "louder",
+        "from benchbox.hookspecs import hookimpl\n"
+        "from benchbox.interfaces import Denoiser\n"
+        "class Louder(Denoiser):\n"
+        "    def denoise(self, noisy, sample_rate): return 50 * noisy\n"
+        "@hookimpl\n"
+        "def register_denoisers(register): register('louder', Louder)\n",
+    )
+    done = benchbox("denoise", noisy, "out.wav", "--denoiser", "louder")
+    assert done.code == 0
+    assert "warning: out.wav: " in done.err
+    assert "samples were clipped at full scale" in done.err
+
+
+def test_an_interrupt_leaves_no_half_file(
+    benchbox: Command, noisy: Path, install_plugin: Callable[[str, str], None]
+) -> None:
+    install_plugin(
+        "interrupts",
+        "from benchbox.hookspecs import hookimpl\n"
+        "from benchbox.interfaces import Denoiser\n"
+        "class Interrupts(Denoiser):\n"
+        "    def denoise(self, noisy, sample_rate): raise KeyboardInterrupt\n"
+        "@hookimpl\n"
+        "def register_denoisers(register): register('interrupts', Interrupts)\n",
+    )
+    done = benchbox("denoise", noisy, "out.wav", "--denoiser", "interrupts")
+    assert done.code == 130
+    assert "outputs that are there are whole" in done.err
+    assert {path.name for path in Path().iterdir()} == {"noisy.wav", "site-interrupts"}
+
+
+def test_help_states_the_default(benchbox: Command) -> None:
+    text = " ".join(benchbox("denoise", "--help").out.replace("│", " ").split())
+    assert f"if not given, {DEFAULT}".replace('"', "") in text
+    assert "neither cut nor left noisy" in text
