@@ -1,0 +1,56 @@
+"""The command line: arguments in, exit codes out, and the only place that catches errors.
+
+0 fine, 1 a regression or a failed check, 2 something the user can mend, 130 interrupted.
+"""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from benchbox import __version__
+from benchbox.commands import denoise, doctor, gate, inventory, running, tables, train
+from benchbox.errors import BenchboxError
+
+app = typer.Typer(
+    name="benchbox",
+    help="Name some speech denoisers, get a leaderboard you can trust.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for module in (running, inventory, tables, gate, denoise, train, doctor):
+    module.add_to(app)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"benchbox {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+    traceback: Annotated[bool, typer.Option("--traceback", help="Show where an error came from.")] = False,
+) -> None:
+    if traceback:
+        os.environ["BENCHBOX_TRACEBACK"] = "1"
+
+
+def main() -> None:
+    """Run the command line; the entry point of the `benchbox` script."""
+    try:
+        app()
+    except BenchboxError as error:
+        if os.environ.get("BENCHBOX_TRACEBACK"):
+            raise
+        print(f"benchbox: {error}", file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:
+        # `benchbox leaderboard ... | head` is no error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

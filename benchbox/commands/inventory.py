@@ -1,0 +1,117 @@
+"""`benchbox list` and `benchbox info`: what is installed, and what one plugin can be told."""
+
+import enum
+import inspect
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from benchbox.errors import UnknownName
+
+if TYPE_CHECKING:
+    from benchbox.discovery import Plugin, Registry
+
+
+class Kind(enum.StrEnum):
+    denoisers = "denoisers"
+    noises = "noises"
+    metrics = "metrics"
+    corpora = "corpora"
+
+
+class ListFormat(enum.StrEnum):
+    rich = "rich"
+    json = "json"
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("list")(list_plugins)
+    app.command()(info)
+
+
+def list_plugins(
+    kind: Annotated[Kind | None, typer.Argument(help="Only these.")] = None,
+    form: Annotated[
+        ListFormat, typer.Option("--format", help="For people or for programs.")
+    ] = ListFormat.rich,
+) -> None:
+    """Show the installed denoisers, noises, metrics and corpora."""
+    from benchbox.discovery import SINGULAR
+
+    registry = _discover()
+    kinds = [kind.value] if kind else list(SINGULAR)
+    if form is ListFormat.json:
+        listed = [_facts(plugin) for each in kinds for plugin in registry.plugins[each].values()]
+        print(json.dumps(listed, indent=2))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("kind", "name", "what it is", "from"):
+        table.add_column(heading)
+    for each in kinds:
+        for plugin in sorted(registry.plugins[each].values(), key=lambda plugin: plugin.name):
+            source = f"{plugin.distribution} {plugin.version}"
+            table.add_row(SINGULAR[each], f"[bold]{plugin.name}", _summary(plugin), f"[dim]{source}")
+    Console().print(table)
+    print("\n`benchbox info NAME` shows the options of one.")
+
+
+def info(name: Annotated[str, typer.Argument(help="A plugin's name.")]) -> None:
+    """Explain one plugin: what it is and its options with types and defaults."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from benchbox.discovery import SINGULAR
+    from benchbox.options import options_of
+
+    registry = _discover()
+    found = [plugins[name] for plugins in registry.plugins.values() if name in plugins]
+    if not found:
+        raise UnknownName(
+            "plugin", name, {known for plugins in registry.plugins.values() for known in plugins}
+        )
+    console = Console()
+    for plugin in found:
+        source = f"{SINGULAR[plugin.kind]}, from {plugin.distribution} {plugin.version}"
+        console.print(f"[bold]{plugin.name}[/] ({source})\n")
+        console.print(inspect.getdoc(plugin.factory) or "", markup=False, highlight=False)
+        table = Table("option", "type", "default", "what it does", box=None, pad_edge=False)
+        for option in options_of(plugin.factory):
+            table.add_row(
+                f"[bold]{option.name}", _plain(option.type), option.default, _plain(option.description)
+            )
+        if table.row_count:
+            console.print()
+            console.print(table)
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", "\\[")
+
+
+def _discover() -> "Registry":
+    """Discover plugins and say in one line each which ones are broken."""
+    from benchbox.discovery import discover
+
+    registry = discover()
+    for point, reason in registry.broken.items():
+        print(f"warning: plugin {point!r} is left out: {reason}", file=sys.stderr)
+    return registry
+
+
+def _summary(plugin: "Plugin") -> str:
+    return (inspect.getdoc(plugin.factory) or "").partition("\n")[0]
+
+
+def _facts(plugin: "Plugin") -> dict[str, str]:
+    return {
+        "kind": plugin.kind,
+        "name": plugin.name,
+        "summary": _summary(plugin),
+        "distribution": plugin.distribution,
+        "version": plugin.version,
+    }

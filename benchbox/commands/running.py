@@ -1,0 +1,158 @@
+"""`benchbox run`: train, mix, score, rank."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+LOG_SECONDS = 20
+"""How often a task writes a line where stderr is no terminal."""
+
+if TYPE_CHECKING:
+    from benchbox.records import Report
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(run)
+
+
+def run(
+    suite: Annotated[Path | None, typer.Argument(help="A suite file; flags below override it.")] = None,
+    denoisers: Annotated[
+        str | None, typer.Option(help="For example vqunet,'spectral_sub(over=[2,3])'. `noisy` is added.")
+    ] = None,
+    corpus: Annotated[
+        str | None, typer.Option(help="For example spoken or 'folder(path=my/speech)'.")
+    ] = None,
+    noises: Annotated[str | None, typer.Option(help="For example white,'recorded(path=my/noise)'.")] = None,
+    snrs: Annotated[str | None, typer.Option(help="In dB, for example --snrs=-5,0,5.")] = None,
+    metrics: Annotated[
+        str | None, typer.Option(help="For example pesq,stoi,nsr; the first one ranks.")
+    ] = None,
+    snr_definition: Annotated[
+        str | None, typer.Option(help="active: speech level by ITU-T P.56; rms: over the whole file.")
+    ] = None,
+    train_noises: Annotated[str | None, typer.Option(help="Train on these instead of --noises.")] = None,
+    train_snrs: Annotated[str | None, typer.Option(help="Lowest and highest SNR of training, dB.")] = None,
+    bounds: Annotated[
+        bool, typer.Option("--bounds", help="Add clean, oracle_mask, noise_only and silence.")
+    ] = False,
+    align: Annotated[
+        bool, typer.Option("--align", help="Undo each system's constant delay before scoring.")
+    ] = False,
+    cost: Annotated[
+        bool, typer.Option("--cost", help="Measure MACs, memory and delay, alone on the machine.")
+    ] = False,
+    allow_leakage: Annotated[
+        bool, typer.Option("--allow-leakage", help="Run although training and test share audio.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if any score failed.")] = False,
+    limit: Annotated[int | None, typer.Option(help="Score on this many utterances.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Decides every mixture and every training.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Worker processes. \\[default: all cores]")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Run folder. \\[default: runs/NAME-KEY]")] = None,
+    examples: Annotated[int, typer.Option(min=0, help="Keep the WAVs of this many mixtures.")] = 3,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Compute everything anew.")] = False,
+) -> None:
+    """Train what learns, mix the same noise for everyone, score, and print the leaderboard.
+
+    Rows are written as they finish: the same command continues a run that was stopped.
+    """
+    import rich
+
+    from benchbox.render.terminal import Leaderboard
+    from benchbox.runner import run as run_suite
+    from benchbox.suite import Suite
+
+    flags: dict[str, Any] = {
+        "denoisers": denoisers,
+        "corpus": corpus,
+        "noises": noises,
+        "snrs": snrs,
+        "metrics": metrics,
+        "snr_definition": snr_definition,
+        "train_noises": train_noises,
+        "train_snrs": train_snrs,
+        "bounds": bounds or None,
+        "align": align or None,
+        "cost": cost or None,
+        "allow_leakage": allow_leakage or None,
+        "limit": limit,
+        "seed": seed,
+    }
+    given = {name: value for name, value in flags.items() if value is not None}
+    chosen = Suite.from_toml(suite, given) if suite else Suite(**given)
+    try:
+        with progress_bars() as report:
+            finished = run_suite(
+                chosen,
+                output,
+                jobs=jobs or available_cores(),
+                examples=examples,
+                fresh=no_cache,
+                report=report,
+            )
+    except KeyboardInterrupt:
+        print("\ninterrupted; what is done is kept: the same command continues there", file=sys.stderr)
+        raise typer.Exit(130) from None
+    rich.print(Leaderboard(finished.leaderboard()))
+    print(
+        f"run folder: {finished.path}   table: {finished.path}/leaderboard.md   sounds: {finished.path}/audio"
+    )
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use, which a container may have made fewer."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def progress_bars() -> Iterator["Report"]:
+    """Show how far each task is and its ETA on stderr: as bars, or in a log as a line now and then."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _log_lines()
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(elapsed_when_finished=True),
+        TextColumn("[dim]{task.fields[note]}"),
+    )
+    with Progress(*columns, console=console) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def report(task: str, done: int, total: int, note: str) -> None:
+            if task not in tasks:
+                tasks[task] = bars.add_task(task, note=note)
+            bars.update(tasks[task], completed=done, total=total, note=note)
+
+        yield report
+
+
+def _log_lines() -> "Report":
+    started: dict[str, tuple[float, int]] = {}
+    written: dict[str, float] = {}
+
+    def report(task: str, done: int, total: int, note: str) -> None:
+        now = monotonic()
+        since, before = started.setdefault(task, (now, done))
+        if done < total and now - written.get(task, since) < LOG_SECONDS:
+            return
+        written[task] = now
+        left = (now - since) / max(1, done - before) * (total - done)
+        eta = f", about {left / 60:.0f} min left" if done < total else ""
+        print(f"{task}: {done}/{total}{eta}  {note}".rstrip(), file=sys.stderr, flush=True)
+
+    return report

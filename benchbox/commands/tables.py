@@ -1,0 +1,123 @@
+"""`benchbox leaderboard` and `benchbox plot`: look at a run."""
+
+import enum
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from benchbox.store import Run
+
+
+class Form(enum.StrEnum):
+    rich = "rich"
+    markdown = "markdown"
+    csv = "csv"
+    json = "json"
+    latex = "latex"
+
+
+class Picture(enum.StrEnum):
+    spectrograms = "spectrograms"
+    curves = "curves"
+    training = "training"
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(leaderboard)
+    app.command()(plot)
+
+
+def leaderboard(
+    runs: Annotated[
+        list[Path],
+        typer.Argument(metavar="RUN", help="A run folder; several are put into one table."),
+    ],
+    form: Annotated[Form, typer.Option("--format", help="How to write it.")] = Form.rich,
+    by: Annotated[str, typer.Option(help="One table a noise, snr, or noise,snr.")] = "",
+    sort: Annotated[str | None, typer.Option(help="Rank by this measure. \\[default: the first]")] = None,
+    output: Annotated[Path | None, typer.Option(help="Write there instead of the terminal.")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Merge runs although a measure's implementation differs.")
+    ] = False,
+) -> None:
+    """Print the leaderboard of a run, or one of several runs on the mixtures that all of them have."""
+    import rich
+
+    from benchbox.files import atomic
+    from benchbox.merging import merge
+    from benchbox.render import render
+    from benchbox.render.terminal import Leaderboard
+    from benchbox.store import Run
+
+    opened = [Run.open(run) for run in runs]
+    source = opened[0] if len(opened) == 1 else merge(opened, force=force)
+    table = source.leaderboard([part for part in by.split(",") if part], sort=sort)
+    if output is not None:
+        with atomic(output) as temporary:
+            temporary.write_text(render(table, form))
+    elif form is Form.rich:
+        rich.print(Leaderboard(table))
+    else:
+        print(render(table, form), end="")
+
+
+def plot(
+    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    what: Annotated[
+        list[Picture] | None, typer.Option(help="Which pictures; may be repeated. \\[default: all]")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Folder. \\[default: RUN/plots]")] = None,
+) -> None:
+    """Draw a run as PNG and SVG: its examples' spectrograms, each measure over SNR, the trainings.
+
+    clip-*: clean waveform, magnitude and natural log magnitude (the paper's Fig. 7). spectrograms-*: clean,
+    noisy and every estimate (Fig. 8).
+    """
+    from benchbox.store import Run
+
+    finished = Run.open(run)
+    folder = output or run / "plots"
+    folder.mkdir(parents=True, exist_ok=True)
+    for picture in what or list(Picture):
+        for file in _DRAW[picture](finished, folder):
+            print(file)
+
+
+def _spectrograms(run: "Run", folder: Path) -> Iterator[Path]:
+    from benchbox.listening import read_examples
+    from benchbox.plots import plot_clip, plot_spectrograms
+
+    for name, sounds, rate in read_examples(run):
+        yield from plot_clip(sounds["clean"], rate, folder / f"clip-{name}")
+        yield from plot_spectrograms(sounds, rate, folder / f"spectrograms-{name}")
+
+
+def _curves(run: "Run", folder: Path) -> Iterator[Path]:
+    from benchbox.plots import curve_groups, plot_curves
+
+    if run.scores["snr_db"].notna().any():
+        yield from plot_curves(run.leaderboard(curve_groups(run.scores)), folder / "curves")
+
+
+def _training(run: "Run", folder: Path) -> Iterator[Path]:
+    import pandas as pd
+
+    from benchbox.plots import plot_training
+
+    files = {
+        label: run.systems_folder / facts["folder"] / "curve.csv"
+        for label, facts in run.systems.items()
+        if facts["trainable"]
+    }
+    if curves := {label: pd.read_csv(file) for label, file in files.items() if file.is_file()}:
+        yield from plot_training(curves, folder / "training")
+
+
+_DRAW: dict[Picture, "Callable[[Run, Path], Iterator[Path]]"] = {
+    Picture.spectrograms: _spectrograms,
+    Picture.curves: _curves,
+    Picture.training: _training,
+}
