@@ -1,0 +1,61 @@
+"""The guides' code is run: what plugins/README.md shows is a plugin that passes the conformance kit."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+from benchbox.suite import Suite
+
+REPOSITORY = Path(__file__).parent.parent
+
+
+def blocks(guide: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", (REPOSITORY / guide).read_text(), re.M | re.S)
+
+
+def test_the_plugin_guides_code_passes_the_conformance_kit(
+    install_plugin: Callable[[str, str], None], tmp_path: Path
+) -> None:
+    code = "\n\n".join(blocks("plugins/README.md", "python"))
+    learner = 'class TestLeveller(TrainableContract):\n    spec = "leveller"\n'
+    code = code.replace(
+        'register("gate", Gate)', 'register("gate", Gate)\n    register("leveller", Leveller)'
+    )
+    install_plugin("guide", f"{code}\n\n{learner}")
+    tests = tmp_path / "site-guide" / "guide.py"
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", tests],
+        env={"PYTHONPATH": str(tests.parent), "PATH": ""},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert re.search(r"\d+ passed", done.stdout), done.stdout + done.stderr
+    assert done.returncode == 0, done.stdout
+    for plugin in ("TestGate", "TestClicks", "TestPeakError", "TestVowels", "TestLeveller"):
+        assert f"class {plugin}(" in tests.read_text()
+
+
+def test_the_readmes_python_runs(tmp_path: Path) -> None:
+    (code,) = blocks("README.md", "python")
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "log_mmse" in done.stdout
+
+
+def test_the_guides_suite_is_valid() -> None:
+    (suite,) = (tomllib.loads(block) for block in blocks("benchmarks/README.md", "toml"))
+    assert Suite(**suite).snrs == (-5, 0, 5, 10)
+
+
+def test_the_guides_link_to_what_is_there() -> None:
+    for guide in ("README.md", "plugins/README.md", "benchmarks/README.md"):
+        folder = (REPOSITORY / guide).parent
+        for target in re.findall(r"\]\(([^)#:]+)\)", (REPOSITORY / guide).read_text()):
+            assert (folder / target).exists(), f"{guide}: {target}"
