@@ -108,6 +108,8 @@ def _fresh_library() -> Iterator[tuple[ctypes.CDLL, int]]:
             sample_rate = library.espeak_Initialize(_SYNCHRONOUS, 0, str(data_path).encode(), _DONT_EXIT)
             if sample_rate <= 0:
                 raise BadCorpus(f"espeak-ng cannot read its voices in {data_path}: reinstall espeakng-loader")
+            # Some voices breathe noise, which starts from the clock unless told otherwise.
+            library.espeak_ng_SetRandSeed(ctypes.c_long(1))
             yield library, sample_rate
             library.espeak_Terminate()
         finally:
