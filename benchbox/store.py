@@ -128,9 +128,9 @@ class Run:
             sort=sort,
             seed=self.manifest["suite"]["seed"],
         )
-        return replace(table, notes=(*self._warnings(), *table.notes))
+        return replace(table, notes=(*self.warnings(), *table.notes))
 
-    def _warnings(self) -> Iterator[str]:
+    def warnings(self) -> Iterator[str]:
         """Give what a reader must know before the numbers."""
         suite = self.manifest["suite"]
         if self.manifest["leaks"]:

@@ -38,6 +38,9 @@ def scores(noises: int, snrs: tuple[float, ...] = (-5.0, 5.0)) -> pd.DataFrame:
             "value": 0.5 + 0.02 * snr_db + 0.05 * rng.normal() if snr_db == snr_db else 0.5,
             "status": "ok",
             "failure": None,
+            "delay_samples": 0.0,
+            "gain_db": 0.0,
+            "polarity": 1.0,
         }
         for noise in range(noises)
         for snr_db in snrs

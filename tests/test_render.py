@@ -1,6 +1,7 @@
 import csv
 import json
 import re
+from dataclasses import fields, replace
 from io import StringIO
 from typing import Any
 
@@ -9,8 +10,8 @@ from rich.console import Console
 
 from benchbox.errors import UnknownName
 from benchbox.gate.compare import Comparison, NewFailures, Verdict
-from benchbox.leaderboard.table import Cell, Group, Row, Table
-from benchbox.records import Measure
+from benchbox.leaderboard.table import Cell, Group, Output, Row, Spread, Table
+from benchbox.records import Cost, Measure
 from benchbox.render import FORMATS, VERDICT_FORMATS, numbers, render, render_verdict
 from benchbox.render.terminal import Leaderboard
 from benchbox.render.verdict import Report
@@ -27,6 +28,22 @@ MEANS = {
     "spectral_sub(over=3.0, floor=0.02)": (1.9, 0.83, 9.0, 0.15),
     "oracle_mask": (3.6, 0.97, 18.0, 0.01),
 }
+IN_PLACE = Output(Spread(0.0, 0.0), Spread(-0.4, 0.2), 1.0)
+NOTHING = Output(None, None, None)
+LATE = Output(Spread(160.0, 0.0), Spread(-20.04, 0.3), -1.0)
+NETWORK = Cost(
+    parameters=512_345,
+    macs_per_second_network=1.2e9,
+    macs_per_second_total=1.31e9,
+    macs_coverage="counted convolution; not counted relu",
+    real_time_factor_p50=0.0134,
+    real_time_factor_p95=0.0182,
+    algorithmic_delay_ms=31.6,
+    checkpoint_bytes=2_100_000,
+    peak_memory_mb=217.4,
+)
+WITHOUT_TORCH = Cost(None, None, None, None, 0.0061, 0.0069, None, None, 7.02)
+COSTS = {"noisy": WITHOUT_TORCH, "vqunet": NETWORK, "spectral_sub(over=3.0, floor=0.02)": WITHOUT_TORCH}
 NOTES = ("95% intervals, 3 of 4 & more.", "vqunet | unet are tied.")
 
 
@@ -51,6 +68,9 @@ def row(system: str, group: Group = (), measures: tuple[Measure, ...] = MEASURES
         n_failed=0,
         parameters=512_345 if system == "vqunet" else None,
         real_time_factor=0.0213,
+        output=IN_PLACE,
+        training_seconds=480.0 if system == "vqunet" else None,
+        cost=None,
     )
 
 
@@ -65,10 +85,22 @@ def without_scores() -> Table:
     empty = Cell(None, None, 0, 0, 4)
     one = Cell(Interval(1.5, None, None), None, 1, 1, 0)
     rows = (
-        Row((), "noisy", "reference", None, {"stoi": one}, 1, 0, None, None),
-        Row((), "broken", "system", None, {"stoi": empty}, 0, 4, None, None),
+        Row((), "noisy", "reference", None, {"stoi": one}, 1, 0, None, None, IN_PLACE, None, None),
+        Row((), "broken", "system", None, {"stoi": empty}, 0, 4, None, None, NOTHING, None, None),
     )
     return Table((), (STOI,), "stoi", 0.95, rows, ())
+
+
+def with_facts(shape: Table, *, costs: bool = True, late: str = "vqunet") -> Table:
+    rows = [
+        replace(
+            row,
+            cost=COSTS.get(row.system) if costs else None,
+            output=LATE if row.system == late else row.output,
+        )
+        for row in shape.rows
+    ]
+    return replace(shape, rows=tuple(rows))
 
 
 GROUPED = table(groups=(("white", -5.0), ("car", None)), by=("noise", "snr"))
@@ -81,7 +113,9 @@ def shown(renderable: Any, width: int) -> str:
 
 
 @pytest.mark.parametrize("width", [80, 100, 140, 200])
-@pytest.mark.parametrize("shape", [table(), GROUPED, table(measures=MEASURES * 3), without_scores()])
+@pytest.mark.parametrize(
+    "shape", [table(), GROUPED, table(measures=MEASURES * 3), without_scores(), with_facts(GROUPED)]
+)
 def test_a_terminal_table_fits_and_cuts_no_number(shape: Table, width: int) -> None:
     lines = shown(Leaderboard(shape), width).splitlines()
     assert max(map(len, lines)) <= width
@@ -130,6 +164,76 @@ def test_every_format_holds_every_system_and_measure() -> None:
         assert text.endswith("\n")
 
 
+def line_of(text: str, system: str, after: str) -> str:
+    """Return the line that starts with a system, of what follows a heading."""
+    (line, *_) = (line for line in text[text.index(after) :].splitlines() if system in line)
+    return line
+
+
+def test_costs_stand_in_a_table_of_their_own_instead_of_the_timings() -> None:
+    shape = with_facts(table(), late="nobody")
+    text = shown(Leaderboard(shape), 140)
+    line = " ".join(line_of(text, "vqunet", "MACs/s").split())
+    assert line == "vqunet 512 k 1.2 G / 1.31 G 0.013 / 0.018 32 217 2.1 MB 8 min"
+    spectral = " ".join(line_of(text, "spectral_sub", "MACs/s").split())
+    assert spectral.replace(numbers.DASH, "?").endswith(") ? ? 0.0061 / 0.0069 utterance 7.0 ? ?")
+    assert "0.021" not in text
+    assert "oracle_mask" not in text[text.index("MACs/s") :]
+    markdown = render(shape, "markdown")
+    assert "| 1.2 G / 1.31 G " in line_of(markdown, "| vqunet ", "MACs/s (network / total)")
+    assert "real-time factor" not in markdown
+    latex = render(shape, "latex")
+    assert latex.count(r"\begin{tabular}") == latex.count(r"\end{tabular}") == 2
+    assert "1.2 G / 1.31 G & 0.013 / 0.018 & 32 & 217 & 2.1 MB & 8 min" in latex
+
+
+def test_a_narrow_terminal_shows_all_costs_side_by_side() -> None:
+    text = shown(Leaderboard(with_facts(table(), late="nobody")), 80)
+    assert text.count("───\n") == 2
+    assert re.search(r"vqunet +512 k +1\.2 G +0\.013 +32 +217 +2\.1 MB +8 min", text)
+
+
+def test_costs_are_told_once_whatever_the_groups() -> None:
+    for name in ("rich", "markdown", "latex"):
+        text = render(with_facts(GROUPED), name)
+        assert text.count("2.1 MB") == 1
+
+
+def test_a_late_system_shows_delay_gain_and_polarity_of_all() -> None:
+    shape = with_facts(table(), costs=False)
+    line = " ".join(line_of(shown(Leaderboard(shape), 100), "vqunet", "delay").split())
+    assert line == "vqunet 160.0 ±0.0 -20.0 ±0.3 -"
+    assert " ".join(line_of(shown(Leaderboard(shape), 100), "noisy", "delay").split()).endswith("-0.4 ±0.2 +")
+    assert "| 160.0 ±0.0 " in line_of(render(shape, "markdown"), "| vqunet ", "delay (samples)")
+    assert r"vqunet & 160.0 $\pm$0.0 & $-20.0 \pm 0.3$ & $-$ \\" in render(shape, "latex")
+
+
+def test_delay_gain_and_polarity_are_not_shown_where_they_are_no_news() -> None:
+    shape = with_facts(table(), costs=False, late="oracle_mask")  # a bound
+    assert not any("delay" in render(shape, name) for name in ("rich", "markdown", "latex"))
+
+
+@pytest.mark.parametrize(
+    ("output", "news"),
+    [
+        (Output(Spread(0.9, 3.0), Spread(1.0, 2.0), 1.0), False),
+        (Output(Spread(-1.0, 0.0), Spread(0.0, 0.0), 1.0), True),
+        (Output(Spread(0.0, 0.0), Spread(-1.1, 0.0), 1.0), True),
+        (Output(Spread(0.0, 0.0), Spread(0.0, 0.0), 0.9), True),
+        (NOTHING, False),
+    ],
+)
+def test_news_is_a_sample_a_decibel_or_a_turned_clip(output: Output, news: bool) -> None:
+    assert output.is_news == news
+
+
+def test_some_clips_upside_down_are_told_as_their_part() -> None:
+    mixed = Output(Spread(0.0, 0.0), None, 0.5)
+    rows = tuple(replace(row, output=mixed) for row in table().rows)
+    line = " ".join(line_of(shown(Leaderboard(replace(table(), rows=rows)), 100), "vqunet", "delay").split())
+    assert line == f"vqunet 0.0 ±0.0 {numbers.DASH} 25% -"
+
+
 def test_every_format_shows_missing_scores_without_inventing_numbers() -> None:
     for name in FORMATS:
         text = render(without_scores(), name)
@@ -173,6 +277,26 @@ def test_csv_holds_full_precision_and_leaves_missing_fields_empty() -> None:
     assert rows["oracle_mask"]["kind"] == "bound"
     (first, *_) = csv.DictReader(StringIO(render(GROUPED, "csv")))
     assert (first["noise"], first["snr"]) == ("white", "-5.0")
+
+
+def test_csv_and_json_always_hold_the_output_and_the_training_and_costs_where_measured() -> None:
+    (_, line, *_) = csv.DictReader(StringIO(render(table(), "csv")))
+    assert [line[name] for name in ("delay_samples", "gain_db", "gain_db_half_range", "polarity")] == [
+        "0.0",
+        "-0.4",
+        "0.2",
+        "1.0",
+    ]
+    assert line["training_seconds"] == "480.0"
+    assert "checkpoint_bytes" not in line
+    (_, line, other, *_) = csv.DictReader(StringIO(render(with_facts(table()), "csv")))
+    assert {field.name for field in fields(Cost)} < set(line)
+    assert (line["checkpoint_bytes"], line["parameters"]) == ("2100000", "512345")
+    assert other["macs_per_second_total"] == ""
+    row = json.loads(render(with_facts(table()), "json"))["rows"][1]
+    assert row["output"]["delay_samples"] == {"median": 160.0, "half_range": 0.0}
+    assert row["output"]["polarity"] == -1.0
+    assert row["cost"]["real_time_factor_p95"] == 0.0182
 
 
 def test_json_is_strict_and_complete() -> None:
@@ -230,6 +354,20 @@ def test_parameters_are_counted_in_thousands_and_millions(count: int | None, exp
 )
 def test_real_time_factors_have_two_digits(factor: float | None, expected: str) -> None:
     assert numbers.real_time_factor(factor) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(None, numbers.DASH), (812, "812"), (14.5e6, "14.5 M"), (2.72e12, "2720 G")]
+)
+def test_macs_are_counted_up_to_thousands_of_millions(value: float | None, expected: str) -> None:
+    assert numbers.macs(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(None, numbers.DASH), (14.2, "14 s"), (480.0, "8 min"), (36000.0, "10.0 h")]
+)
+def test_a_duration_has_the_unit_that_suits_it(value: float | None, expected: str) -> None:
+    assert numbers.duration(value) == expected
 
 
 def verdict() -> Verdict:

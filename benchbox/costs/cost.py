@@ -6,7 +6,7 @@ import pickle
 import subprocess
 import sys
 import tempfile
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -18,7 +18,7 @@ from benchbox.errors import BadPlugin
 from benchbox.evaluation import denoise
 from benchbox.interfaces import Denoiser, TrainableDenoiser
 from benchbox.mixing import mix, stream
-from benchbox.records import Mixture, System
+from benchbox.records import Cost, Mixture, System
 from benchbox.signals import speech_like
 from benchbox.systems import load_denoiser, one_thread
 
@@ -32,31 +32,6 @@ CUTS_SECONDS = (2.0, 2.0031, 2.0067, 2.0113, 3.5)
 _ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
 )
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What a system costs."""
-
-    parameters: int | None
-    macs_per_second_network: float | None
-    """Multiply-accumulates in torch a second of audio; None for systems without torch."""
-    macs_per_second_total: float | None
-    """The same with torch's Fourier transforms."""
-    macs_coverage: str | None
-    """Which operations were counted, and which were not."""
-    real_time_factor_p50: float
-    """Time to denoise over duration."""
-    real_time_factor_p95: float
-    algorithmic_delay_ms: float | None
-    """How long after its input the output can be had at best; None: when the whole utterance is over.
-
-    Measured, so a little low: the ends of a tapered window are hardly heard. 26 ms for a Hann window of 32.
-    """
-    checkpoint_bytes: int | None
-    """What `save` writes; None where nothing was learnt."""
-    peak_memory_mb: float | None = None
-    """What the first estimate adds to a fresh process, libraries that the system imports included."""
 
 
 def measure_cost(system: System, systems: Path, sample_rate: int) -> Cost:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from benchbox.errors import BadRun, UnknownName
 from benchbox.gate.baseline import Results, five_digits, is_ok
+from benchbox.gate.identity import differing_identities
 from benchbox.records import Measure
 from benchbox.statistics import (
     Interval,
@@ -122,7 +123,11 @@ def compare(
     for name in given:
         if name not in known:
             raise UnknownName("measure", name, known)
-    unlike = list(_unlike(baseline, candidate))
+    measured = {measure.name for measure in candidate.measures}
+    unlike = differing_identities(
+        [name for name in known if name in measured],
+        {"the baseline": baseline.identities, "the candidate": candidate.identities},
+    )
     if unlike and not force:
         raise BadRun(f"{'; '.join(unlike)}; save a new baseline with this installation, or --force")
 
@@ -178,19 +183,6 @@ def _comparisons(
             )
         )
     return comparisons
-
-
-def _unlike(baseline: Results, candidate: Results) -> Iterator[str]:
-    measured = {measure.name for measure in candidate.measures}
-    for name in (measure.name for measure in baseline.measures if measure.name in measured):
-        then, now = baseline.identities.get(name, {}), candidate.identities.get(name, {})
-        differing = [
-            f"{part} {then.get(part)} in the baseline, {now.get(part)} in the candidate"
-            for part in dict.fromkeys([*then, *now])
-            if then.get(part) != now.get(part)
-        ]
-        if differing:
-            yield f"{name} is not the same measure in both ({', '.join(differing)})"
 
 
 def _pair(baseline: pd.DataFrame, candidate: pd.DataFrame) -> pd.DataFrame:

@@ -1,21 +1,23 @@
 """Scores -> Table: who is better, by how much, how surely, and at what cost."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
 from benchbox.errors import BadRun, UnknownName
-from benchbox.leaderboard.footnotes import on_gaps, on_method, on_ties
+from benchbox.leaderboard.footnotes import on_costs, on_gaps, on_method, on_outputs, on_ties
+from benchbox.leaderboard.outputs import outputs_of
 from benchbox.leaderboard.ranking import Ranking, rank
-from benchbox.leaderboard.table import REFERENCE, Cell, Group, Row, Table, label_of
-from benchbox.records import Measure
+from benchbox.leaderboard.table import REFERENCE, Cell, Group, Output, Row, Table, label_of
+from benchbox.records import Cost, Measure
 from benchbox.statistics import Interval, clustered_bootstrap, clusters_of
 
 __all__ = ["Table", "leaderboard"]
 
+_UNKNOWN = Output(None, None, None)
 GROUPINGS = {"noise": "noise", "snr": "snr_db"}
 
 
@@ -35,7 +37,7 @@ def leaderboard(
     Args:
         scores: one row a system, mixture and measure, as `Run.scores`.
         timings: one row a system and mixture, as `Run.timings`.
-        systems: label -> facts, of which `parameters` and `oracle` are used.
+        systems: label -> facts: `parameters`, `oracle`, `training_seconds`, and `cost` where it was measured.
         by: "noise", "snr" or both: a ranking for each value instead of one over all.
         sort: the measure that ranks; the first one by default.
 
@@ -60,6 +62,7 @@ def leaderboard(
         known[sort] if sort else measures[0],
         {label: systems.get(label, {}) for label in dict.fromkeys([*systems, *scores["system"]])},
         mixtures.assign(cluster=clusters_of(mixtures)),
+        outputs_of(scores),
         seed,
         confidence,
     )
@@ -67,8 +70,12 @@ def leaderboard(
         _Contest(question, group, part, _real_time_factors(_within(timings, by, group)))
         for group, part in _groups(scores, by)
     ]
+    rows = tuple(row for contest in contests for row in contest.rows())
+    table = Table(by, question.measures, question.primary.name, confidence, rows, ())
     notes = (
         *on_method(question.mixtures["cluster"], question.primary.name, confidence),
+        *on_outputs(table),
+        *on_costs(table),
         *on_gaps(
             scores,
             question.systems,
@@ -79,8 +86,7 @@ def leaderboard(
             question.primary.name,
         ),
     )
-    rows = tuple(row for contest in contests for row in contest.rows())
-    return Table(by, question.measures, question.primary.name, confidence, rows, notes)
+    return replace(table, notes=notes)
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,7 @@ class _Question:
     systems: Mapping[str, Mapping[str, Any]]
     mixtures: pd.DataFrame
     """Utterance and cluster of each mixture."""
+    outputs: Mapping[str, Output]
     seed: int
     confidence: float
 
@@ -169,6 +176,9 @@ class _Contest:
             n_failed=int((~complete).sum()),
             parameters=facts.get("parameters"),
             real_time_factor=self.real_time_factors.get(system),
+            output=self.question.outputs.get(system, _UNKNOWN),
+            training_seconds=facts.get("training_seconds"),
+            cost=Cost(**facts["cost"]) if "cost" in facts else None,
         )
 
     def _cell(self, system: str, measure: Measure, ok: "pd.Series[bool]") -> Cell:

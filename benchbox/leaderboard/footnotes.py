@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import pandas as pd
 
 from benchbox.leaderboard.ranking import Tie
+from benchbox.leaderboard.table import Table
 
 _REASONS = 3
 """Reasons of failure told of one system; a broken one may have hundreds."""
@@ -26,6 +27,32 @@ def on_method(clusters: "pd.Series[str]", primary: str, confidence: float) -> It
         f"Ranks by {primary}: one more than the number of systems that are better by a paired test over "
         "identical mixtures (Holm-corrected, 5%)."
     )
+
+
+def on_outputs(table: Table) -> Iterator[str]:
+    """Say what the delay, gain and polarity of an output are, where the table shows them."""
+    if table.shows_outputs:
+        yield (
+            "Delay, gain and polarity of the output against its input: median over clips ± half the range "
+            "of the middle 90%, so that a constant delay has ±0."
+        )
+
+
+def on_costs(table: Table) -> Iterator[str]:
+    """Say how costs were measured, and which operations the multiply-accumulates cover."""
+    if not table.shows_costs:
+        return
+    yield (
+        "Costs on one CPU thread: MACs a second of audio, of the network and in total with its Fourier "
+        "transforms; median and 95th percentile of the real-time factor (RTF); memory the first estimate "
+        "adds. An algorithmic delay of an utterance: nothing comes out before the input ends."
+    )
+    covered: dict[str, list[str]] = {}
+    for row in table.rows:
+        if row.cost and row.cost.macs_coverage:
+            covered.setdefault(row.cost.macs_coverage, []).append(row.system)
+    for coverage, systems in covered.items():
+        yield f"MACs of {', '.join(dict.fromkeys(systems))}: {coverage}."
 
 
 def on_gaps(scores: pd.DataFrame, systems: Iterable[str], left_out: Mapping[str, int]) -> Iterator[str]:

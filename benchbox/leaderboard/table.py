@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from benchbox.records import Measure
+from benchbox.records import Cost, Measure
 from benchbox.statistics import Interval
 
 REFERENCE = "noisy"
@@ -28,6 +28,34 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Spread:
+    """Values over clips."""
+
+    median: float
+    half_range: float
+    """Half the range of the middle 90 %: 0 where all but a few clips agree."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """How a system's output lies against its input; None where it holds no trace of it."""
+
+    delay_samples: Spread | None
+    gain_db: Spread | None
+    polarity: float | None
+    """Mean over clips: 1 where all keep it, -1 where all are upside down."""
+
+    @property
+    def is_news(self) -> bool:
+        """Say whether it is late or early by a sample, off by more than 1 dB, or ever upside down."""
+        return (
+            (self.delay_samples is not None and abs(self.delay_samples.median) >= 1)
+            or (self.gain_db is not None and abs(self.gain_db.median) > 1)
+            or (self.polarity is not None and self.polarity < 1)
+        )
+
+
+@dataclass(frozen=True)
 class Row:
     """One system, in one group where the table has groups."""
 
@@ -45,6 +73,11 @@ class Row:
     parameters: int | None
     real_time_factor: float | None
     """Seconds to denoise a second of audio, median over clips."""
+    output: Output
+    """Over all clips of the system, whatever the group."""
+    training_seconds: float | None
+    cost: Cost | None
+    """None where it was not measured."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +96,16 @@ class Table:
         """Give each group with its rows."""
         for group in dict.fromkeys(row.group for row in self.rows):
             yield group, [row for row in self.rows if row.group == group]
+
+    @property
+    def shows_outputs(self) -> bool:
+        """Say whether delay, gain or polarity of any system is worth a column."""
+        return any(row.kind == "system" and row.output.is_news for row in self.rows)
+
+    @property
+    def shows_costs(self) -> bool:
+        """Say whether costs were measured: they are then told of all systems, in place of the timings."""
+        return any(row.cost for row in self.rows)
 
     def __str__(self) -> str:
         from benchbox.render import render

@@ -1,10 +1,12 @@
 """Table -> CSV: one line a system and group, full precision, intervals in columns of their own, no notes."""
 
 import csv
+from dataclasses import fields
 from io import StringIO
 from typing import Any
 
-from benchbox.leaderboard.table import Cell, Row, Table
+from benchbox.leaderboard.table import Cell, Row, Spread, Table
+from benchbox.records import Cost
 from benchbox.statistics import Interval
 
 
@@ -27,6 +29,11 @@ def _line(table: Table, row: Row) -> dict[str, Any]:
         "n_failed": row.n_failed,
         "parameters": row.parameters,
         "real_time_factor": row.real_time_factor,
+        **_spread("delay_samples", row.output.delay_samples),
+        **_spread("gain_db", row.output.gain_db),
+        "polarity": row.output.polarity,
+        "training_seconds": row.training_seconds,
+        **(_costs(row.cost) if table.shows_costs else {}),
     }
 
 
@@ -37,6 +44,18 @@ def _columns(name: str, cell: Cell) -> dict[str, Any]:
         f"{name}_n": cell.n,
         f"{name}_n_ok": cell.n_ok,
         f"{name}_n_failed": cell.n_failed,
+    }
+
+
+def _spread(name: str, spread: Spread | None) -> dict[str, Any]:
+    median, half_range = (None, None) if spread is None else (spread.median, spread.half_range)
+    return {name: median, f"{name}_half_range": half_range}
+
+
+def _costs(cost: Cost | None) -> dict[str, Any]:
+    # The parameters have their column already.
+    return {
+        field.name: getattr(cost, field.name, None) for field in fields(Cost) if field.name != "parameters"
     }
 
 

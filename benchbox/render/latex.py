@@ -3,6 +3,7 @@
 from benchbox.leaderboard.table import Row, Table, heading, label_of
 from benchbox.records import Measure
 from benchbox.render import numbers
+from benchbox.render.facts import cost_columns, output_columns, systems_of
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -17,37 +18,54 @@ _SPECIAL = {
     "^": r"\textasciicircum{}",
     "↑": r"$\uparrow$",
     "↓": r"$\downarrow$",
+    "±": r"$\pm$",
     numbers.DASH: "--",
 }
+_IN_MATH = {"±": r"\pm ", "%": r"\%"}
 
 
 def render(table: Table) -> str:
-    headers = [
-        r"\#",
-        "system",
-        *(_heading(measure) for measure in table.measures),
-        "parameters",
-        "RTF",
-    ]
+    headers = [r"\#", "system", *map(_heading, table.measures)]
+    if not table.shows_costs:
+        headers += ["parameters", "RTF"]
     body = []
     for group, rows in table.groups():
         body.append(r"\midrule")
         if group:
             body.append(rf"\multicolumn{{{len(headers)}}}{{l}}{{\textit{{{_escaped(label_of(group))}}}}} \\")
-        body += [_line(row, rows, table.measures) for row in rows]
+        body += [_line(row, rows, table) for row in rows]
+    alignment = f"rl{'l' * len(table.measures)}{'' if table.shows_costs else 'rr'}"
     return "\n".join(
         [
             r"% \usepackage{booktabs}",
             *(f"% {note}" for note in table.notes),
-            rf"\begin{{tabular}}{{rl{'l' * len(table.measures)}rr}}",
-            r"\toprule",
-            " & ".join(headers) + r" \\",
-            *body,
-            r"\bottomrule",
-            r"\end{tabular}",
+            *_tabular(alignment, headers, body),
+            *_facts(table),
             "",
         ]
     )
+
+
+def _facts(table: Table) -> list[str]:
+    columns = output_columns(table) + cost_columns(table)
+    if not columns:
+        return []
+    names = (_escaped(row.system) for row in systems_of(table))
+    lines = zip(names, *(map(_math, column.lines()) for column in columns), strict=True)
+    headers = ["system", *(_escaped(column.heading) for column in columns)]
+    body = [r"\midrule", *(" & ".join(line) + r" \\" for line in lines)]
+    return ["", *_tabular(f"l{'r' * len(columns)}", headers, body)]
+
+
+def _tabular(alignment: str, headers: list[str], body: list[str]) -> list[str]:
+    return [
+        rf"\begin{{tabular}}{{{alignment}}}",
+        r"\toprule",
+        " & ".join(headers) + r" \\",
+        *body,
+        r"\bottomrule",
+        r"\end{tabular}",
+    ]
 
 
 def _heading(measure: Measure) -> str:
@@ -55,14 +73,17 @@ def _heading(measure: Measure) -> str:
     return _escaped(heading(measure) + unit)
 
 
-def _line(row: Row, rows: list[Row], measures: tuple[Measure, ...]) -> str:
+def _line(row: Row, rows: list[Row], table: Table) -> str:
     columns = [
         _escaped(numbers.rank(row)),
         _escaped(numbers.name(row)),
-        *(_cell(row, measure, row.system in numbers.best(rows, measure)) for measure in measures),
-        _escaped(numbers.parameters(row.parameters)),
-        _math(numbers.real_time_factor(row.real_time_factor)),
+        *(_cell(row, measure, row.system in numbers.best(rows, measure)) for measure in table.measures),
     ]
+    if not table.shows_costs:
+        columns += [
+            _escaped(numbers.parameters(row.parameters)),
+            _math(numbers.real_time_factor(row.real_time_factor)),
+        ]
     return " & ".join(columns) + r" \\"
 
 
@@ -78,8 +99,10 @@ def _cell(row: Row, measure: Measure, best: bool) -> str:
 
 
 def _math(number: str) -> str:
+    if "-" not in number and "<" not in number:
+        return _escaped(number)
     # A minus sign, not a hyphen.
-    return f"${number}$" if "-" in number or "<" in number else _escaped(number)
+    return f"${''.join(_IN_MATH.get(character, character) for character in number)}$"
 
 
 def _escaped(text: str) -> str:

@@ -1,10 +1,13 @@
 """Table -> GitHub markdown: mean, interval and difference to noisy in one cell, the best in bold."""
 
+from collections.abc import Iterable, Iterator, Sequence
+
 from tabulate import tabulate
 
 from benchbox.leaderboard.table import Group, Row, Table, heading, label_of
 from benchbox.records import Measure
 from benchbox.render import numbers
+from benchbox.render.facts import cost_columns, output_columns, systems_of
 
 
 def render(table: Table) -> str:
@@ -14,16 +17,28 @@ def render(table: Table) -> str:
         "system",
         *(_heading(measure) for measure in table.measures),
         "ok / failed",
-        "parameters",
-        "real-time factor",
+        *([] if table.shows_costs else ["parameters", "real-time factor"]),
     ]
     lines = [
-        [*_group(group), *_line(row, rows, table.measures)] for group, rows in table.groups() for row in rows
+        [*_group(group), *_line(row, rows, table), *([] if table.shows_costs else _timing(row))]
+        for group, rows in table.groups()
+        for row in rows
     ]
-    # Numbers come formatted: tabulate must not read them again.
-    grid = tabulate(lines, headers, tablefmt="github", disable_numparse=True)
     notes = "".join(f"- {escaped(note)}\n" for note in table.notes)
-    return f"{grid}\n\n{notes}"
+    return "\n\n".join([_grid(headers, lines), *_facts(table), notes])
+
+
+def _grid(headers: list[str], lines: Iterable[Sequence[str]]) -> str:
+    # Numbers come formatted: tabulate must not read them again.
+    grid: str = tabulate(lines, headers, tablefmt="github", disable_numparse=True)
+    return grid
+
+
+def _facts(table: Table) -> Iterator[str]:
+    if columns := output_columns(table) + cost_columns(table):
+        names = [escaped(row.system) for row in systems_of(table)]
+        headers = ["system", *(column.heading for column in columns)]
+        yield _grid(headers, zip(names, *(column.lines() for column in columns), strict=True))
 
 
 def _heading(measure: Measure) -> str:
@@ -35,15 +50,17 @@ def _group(group: Group) -> list[str]:
     return [escaped(label_of((value,))) for value in group]
 
 
-def _line(row: Row, rows: list[Row], measures: tuple[Measure, ...]) -> list[str]:
+def _line(row: Row, rows: list[Row], table: Table) -> list[str]:
     return [
         numbers.rank(row),
         escaped(numbers.name(row)),
-        *(_cell(row, measure, row.system in numbers.best(rows, measure)) for measure in measures),
+        *(_cell(row, measure, row.system in numbers.best(rows, measure)) for measure in table.measures),
         f"{row.n_ok} / {row.n_failed}",
-        numbers.parameters(row.parameters),
-        numbers.real_time_factor(row.real_time_factor),
     ]
+
+
+def _timing(row: Row) -> list[str]:
+    return [numbers.parameters(row.parameters), numbers.real_time_factor(row.real_time_factor)]
 
 
 def _cell(row: Row, measure: Measure, best: bool) -> str:

@@ -43,11 +43,42 @@ def margin(interval: Interval | None, digits: int) -> str:
 
 
 def parameters(count: int | None) -> str:
+    return _scaled(count, (" M", " k", ""))
+
+
+def macs(count: float | None) -> str:
+    return _scaled(count, (" G", " M", " k", ""))
+
+
+def file_size(count: int | None) -> str:
+    return _scaled(count, (" MB", " kB", " B"))
+
+
+def _scaled(count: float | None, units: Sequence[str]) -> str:
+    """Return three digits and the largest of the units, a thousand of each other, that gives 1 or more."""
     if count is None:
         return DASH
-    if count < 1000:
-        return str(count)
-    return f"{count / 1e6:.3g} M" if count >= 999_500 else f"{count / 1e3:.3g} k"
+    for power, unit in zip(range(len(units) - 1, 0, -1), units, strict=False):
+        if count >= 0.9995 * 1000**power:
+            return f"{_three_digits(count / 1000**power)}{unit}"
+    return f"{count:.0f}{units[-1]}"
+
+
+def _three_digits(value: float) -> str:
+    return f"{value:.3g}" if value < 1000 else f"{value:.0f}"
+
+
+def one_digit(value: float | None) -> str:
+    """Return one digit behind the point where there are few before it."""
+    return fixed(value, 1 if value is not None and value < 9.95 else 0)
+
+
+def duration(seconds: float | None) -> str:
+    if seconds is None:
+        return DASH
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 def real_time_factor(factor: float | None) -> str:

@@ -1,6 +1,6 @@
 """Table -> a rich table that fits its terminal: one line a system where there is room, or two, or parts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -12,6 +12,7 @@ from rich.text import Text
 from benchbox.leaderboard.table import Cell, Row, Table, heading, label_of
 from benchbox.records import Measure
 from benchbox.render import numbers
+from benchbox.render.facts import Column, cost_columns, output_columns, systems_of
 
 Layout: TypeAlias = Literal["line", "stacked", "compact", "tall"]
 """All on one line; the difference below its mean; the costs below the system, too; the interval, too."""
@@ -23,6 +24,13 @@ _BREAKS: dict[Layout, tuple[str, str]] = {
     "tall": ("\n", "\n"),
 }
 """What stands between a mean and its margin, and between that and the difference to noisy."""
+
+_SHORT: Mapping[str, str] = {
+    "parameters": "params",
+    "algorithmic delay": "algo. delay",
+    "checkpoint": "saved size",
+}
+"""For narrow terminals."""
 
 _LEGEND = "± is the larger side of the interval, the signed number the difference to noisy."
 
@@ -45,20 +53,21 @@ class Leaderboard:
     table: Table
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield from self._grids(console, options)
+        def fits(grid: Grid) -> bool:
+            unlimited = options.update(width=10_000)
+            return console.measure(grid, options=unlimited).maximum <= options.max_width
+
+        yield from self._scores(fits)
+        yield from self._facts(output_columns(self.table), fits)
+        yield from self._facts(cost_columns(self.table), fits)
         yield Text()
         notes = Grid.grid(padding=(0, 1))
         for note in (*self.table.notes, _LEGEND):
             notes.add_row(Text("·", style="dim"), Text(note, style="dim"))
         yield notes
 
-    def _grids(self, console: Console, options: ConsoleOptions) -> Iterator[Grid]:
+    def _scores(self, fits: Callable[[Grid], bool]) -> Iterator[Grid]:
         """Give the roomiest layout that fits; where none does, several parts with fewer measures each."""
-
-        def fits(grid: Grid) -> bool:
-            unlimited = options.update(width=10_000)
-            return console.measure(grid, options=unlimited).maximum <= options.max_width
-
         whole = (_grid(self.table, self.table.measures, layout) for layout in _BREAKS)
         if (grid := next(filter(fits, whole), None)) is not None:
             yield grid
@@ -71,23 +80,44 @@ class Leaderboard:
             yield _grid(self.table, measures[:size], "tall")
             measures = measures[size:]
 
+    def _facts(self, columns: Sequence[Column], fits: Callable[[Grid], bool]) -> Iterator[RenderableType]:
+        """Give a table of these columns below the scores, in the roomiest layout that fits, or in parts."""
+        rows = systems_of(self.table)
+        while columns:
+            grids = (
+                (size, _facts_grid(rows, columns[:size], stacked=stacked))
+                for size in range(len(columns), 0, -1)
+                for stacked in (False, True)
+            )
+            size, grid = next((size, grid) for size, grid in grids if size == 1 or fits(grid))
+            yield Text()
+            yield grid
+            columns = columns[size:]
 
-def _grid(table: Table, measures: Sequence[Measure], layout: Layout) -> Grid:
-    grid = Grid(
+
+def _empty_grid() -> Grid:
+    return Grid(
         box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold"
     )
+
+
+def _grid(table: Table, measures: Sequence[Measure], layout: Layout) -> Grid:
+    grid = _empty_grid()
     grid.add_column("#", justify="right")
     # Names with many options may take several lines, numbers must not.
     compact = layout in ("compact", "tall")
+    titles = ["ok/failed", "size", "RTF"] if compact else ["ok / failed", "parameters", "RTF"]
+    if table.shows_costs:
+        titles = titles[:1]
     grid.add_column(
-        Text("system\n").append("ok/failed · size · RTF", "dim") if compact else "system",
+        Text("system\n").append(" · ".join(titles), "dim") if compact else "system",
         max_width=22 if compact else 40,
         overflow="fold",
     )
     for measure in measures:
         grid.add_column(Text(heading(measure)).append(f"\n{measure.unit}", "dim"), no_wrap=True)
     if not compact:
-        for title in ("ok / failed", "parameters", "RTF"):
+        for title in titles:
             grid.add_column(title, justify="right", no_wrap=True)
     cells = {measure.name: _cells(table, measure, layout) for measure in measures}
     for group, rows in table.groups():
@@ -97,21 +127,42 @@ def _grid(table: Table, measures: Sequence[Measure], layout: Layout) -> Grid:
         for row in rows:
             grid.add_row(
                 numbers.rank(row),
-                _system(row, with_costs=compact),
+                _system(row, _counts(row, len(titles)) if compact else []),
                 *(cells[measure.name][row.group, row.system] for measure in measures),
-                *([] if compact else _costs(row)),
+                *([] if compact else _counts(row, len(titles))),
             )
     return grid
 
 
-def _system(row: Row, *, with_costs: bool) -> Text:
+def _facts_grid(rows: Sequence[Row], columns: Sequence[Column], *, stacked: bool) -> Grid:
+    """Put what belongs together on one line, or below each other."""
+    grid = _empty_grid()
+    grid.add_column("system", max_width=18 if stacked else 40, overflow="fold")
+    for column in columns:
+        title, unit = column.title, column.join.join(column.units)
+        if stacked:
+            title, unit = _SHORT.get(title, title).replace(" ", "\n"), "\n".join(column.units)
+        grid.add_column(Text(title).append(f"\n{unit}" if unit else "", "dim"), justify="right", no_wrap=True)
+    for number, row in enumerate(rows):
+        cells = [column.cells[number] for column in columns]
+        texts = [
+            "\n".join(cell) if stacked else column.join.join(cell)
+            for column, cell in zip(columns, cells, strict=True)
+        ]
+        grid.add_row(_system(row, []), *texts)
+    return grid
+
+
+def _system(row: Row, below: Sequence[str]) -> Text:
     name = Text(numbers.name(row), style="" if row.kind == "system" else "italic")
-    return name.append("\n" + " · ".join(_costs(row)).replace(" / ", "/"), "dim") if with_costs else name
+    return name.append("\n" + " · ".join(below).replace(" / ", "/"), "dim") if below else name
 
 
-def _costs(row: Row) -> tuple[str, str, str]:
+def _counts(row: Row, count: int) -> list[str]:
+    """Return the first `count` of: clips, parameters, real-time factor."""
     counts = f"{row.n_ok} / {row.n_failed}"
-    return counts, numbers.parameters(row.parameters), numbers.real_time_factor(row.real_time_factor)
+    texts = [counts, numbers.parameters(row.parameters), numbers.real_time_factor(row.real_time_factor)]
+    return texts[:count]
 
 
 def _cells(table: Table, measure: Measure, layout: Layout) -> dict[object, Text]:

@@ -9,8 +9,8 @@ from scipy import stats
 
 from benchbox.errors import BadRun, UnknownName
 from benchbox.leaderboard import leaderboard
-from benchbox.leaderboard.table import Cell, Row, Table
-from benchbox.records import Measure
+from benchbox.leaderboard.table import Cell, Output, Row, Spread, Table
+from benchbox.records import Cost, Measure
 
 PESQ = Measure("pesq_nb", bounds=(-0.5, 4.5))
 STOI = Measure("stoi", bounds=(0.0, 1.0))
@@ -40,6 +40,9 @@ def score(
             "value": math.nan if value is None else value,
             "status": "unscorable" if value is None else "ok",
             "failure": "reference is silent" if value is None else None,
+            "delay_samples": 0.0,
+            "gain_db": 0.0,
+            "polarity": 1.0,
         }
         for system, by_measure in values.items()
         for measure, clips in by_measure.items()
@@ -243,6 +246,71 @@ def test_cost_is_the_median_over_clips_of_the_group() -> None:
     factors = [row.real_time_factor for row in found.rows if row.system == "a"]
     assert factors == [pytest.approx(0.2), pytest.approx(0.5)]
     assert [row.parameters for row in found.rows] == [None, 512, None, 512]
+
+
+COST: dict[str, Any] = {
+    "parameters": 512,
+    "macs_per_second_network": 1e9,
+    "macs_per_second_total": 1.1e9,
+    "macs_coverage": "counted convolution; not counted relu",
+    "real_time_factor_p50": 0.01,
+    "real_time_factor_p95": 0.02,
+    "algorithmic_delay_ms": None,
+    "checkpoint_bytes": 2048,
+    "peak_memory_mb": 3.5,
+}
+
+
+def test_costs_are_those_of_the_facts_and_their_coverage_is_told_once() -> None:
+    values = {name: {"pesq_nb": clips(2.0, seed=seed)} for seed, name in enumerate(["noisy", "a", "b"])}
+    scores = pd.concat([score(values, "white"), score(values, "car")], ignore_index=True)
+    systems: dict[str, dict[str, Any]] = {
+        "noisy": {},
+        "a": {"parameters": 512, "training_seconds": 12.5, "cost": COST},
+        "b": {"parameters": 512, "cost": COST},
+    }
+    found = table(scores, systems=systems, by=("noise",))
+    costs = {row.system: row.cost for row in found.rows}
+    assert costs == {"noisy": None, "a": Cost(**COST), "b": Cost(**COST)}
+    assert row(table(score(values), systems=systems), "a").training_seconds == 12.5
+    notes = [note for note in found.notes if note.startswith("MACs of")]
+    assert [sorted(notes[0].split(":")[0].removeprefix("MACs of ").split(", ")), len(notes)] == [
+        ["a", "b"],
+        1,
+    ]
+    assert not any("CPU thread" in note for note in table(score(values)).notes)
+
+
+def test_a_constant_delay_has_no_spread_and_jitter_has() -> None:
+    scores = score({name: {"pesq_nb": clips(2.0), "stoi": clips(0.5)} for name in ("noisy", "late", "slips")})
+    scores.loc[scores["system"] == "late", "delay_samples"] = 160.0
+    slipping = (scores["system"] == "slips") & scores["utterance"].isin(["u0", "u1", "u2", "u3"])
+    scores.loc[slipping, "delay_samples"] = 160.0  # 4 of 20 clips
+    found = table(scores, PESQ, STOI)
+    assert row(found, "late").output == Output(Spread(160.0, 0.0), Spread(0.0, 0.0), 1.0)
+    assert row(found, "slips").output.delay_samples == Spread(0.0, 80.0)
+    assert any("a constant delay has ±0" in note for note in found.notes)
+
+
+def test_gain_and_polarity_are_over_all_clips_and_each_counts_once() -> None:
+    scores = score(
+        {"noisy": {"pesq_nb": clips(1.0, 4)}, "a": {"pesq_nb": [1, 2, 3, None], "stoi": [0.5] * 3}}
+    )
+    clip = scores["utterance"].str[1:].astype(float)
+    scores["gain_db"] = np.where(scores["system"] == "a", -clip, 0.0)
+    scores["polarity"] = np.where((scores["system"] == "a") & (clip == 3), -1.0, 1.0)
+    output = row(table(scores, PESQ, STOI), "a").output
+    assert output.gain_db is not None
+    assert output.gain_db.median == -1.5
+    assert output.gain_db.half_range == pytest.approx(0.9 * 3 / 2)
+    assert output.polarity == 0.5
+
+
+def test_silence_has_no_delay_gain_or_polarity() -> None:
+    scores = three_systems()
+    scores.loc[scores["system"] == "slow", ["delay_samples", "gain_db", "polarity"]] = math.nan
+    assert row(table(scores), "slow").output == Output(None, None, None)
+    assert not table(scores).shows_outputs
 
 
 def test_a_tie_is_told_with_the_clips_it_would_take() -> None:
