@@ -99,7 +99,9 @@ def _work(
     failures: dict[str, str] = {}
     with _relay(report) as progress:
         # What needs no training is scored beside the trainings, which may leave cores idle.
-        trainings = [delayed(_train)(system, plan, run.systems_folder, progress) for system in untrained]
+        trainings = [
+            delayed(_train)(system, plan, run.systems_folder, progress, os.getpid()) for system in untrained
+        ]
         ready = [
             delayed(evaluate)(job, run.systems_folder) for job in missing if job.system.label not in waiting
         ]
@@ -137,12 +139,15 @@ def _quietly(task: tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]) -
     return function(*positional, **named)
 
 
-def _train(system: System, plan: Plan, systems: Path, progress: Any) -> dict[str, str]:
+def _train(system: System, plan: Plan, systems: Path, progress: Any, parent: int) -> dict[str, str]:
     """Train in a worker; return {label: reason} if it failed."""
     suite = plan.suite
     lessons = Lessons(suite.corpus, plan.train_noises, suite.train_snrs, suite.seed)
 
     def tell(state: Progress) -> None:
+        if parent not in (os.getpid(), os.getppid()):
+            # The run was killed, and could not take its workers along: nobody waits for this training.
+            os._exit(1)
         note = "  ".join(f"{name} {value:.3g}" for name, value in state.facts.items())
         progress.put((f"train {system.label}", state.step, state.steps, note))
 

@@ -83,6 +83,13 @@ class Leaky(FakeCorpus):
     def load(self, entry):
         return super().load(replace(entry, id=entry.id.replace("test-2", "train-5")))
 
+class Endless(Learner):
+    def fit(self, examples, *, rng, folder, progress):
+        for step in range(3000):
+            (folder / "alive").write_text(str(step))
+            progress(Progress(step, 3000))
+            time.sleep(0.02)
+
 class Holey(FakeCorpus):
     def load(self, entry):
         if entry.id == "test-3":
@@ -94,7 +101,7 @@ class Holey(FakeCorpus):
 
 @hookimpl
 def register_denoisers(register):
-    for factory in (Half, Spoils, Wrong, At16k, Slow, Late, Learner):
+    for factory in (Half, Spoils, Wrong, At16k, Slow, Late, Learner, Endless):
         register(factory.__name__.lower(), factory)
 
 @hookimpl
@@ -180,6 +187,25 @@ def test_workers_write_the_same_bytes_as_one_process() -> None:
     pd.testing.assert_frame_equal(one.scores, two.scores)
 
 
+def test_four_workers_and_a_resume_give_the_bytes_of_one_process_with_the_real_plugins() -> None:
+    real = suite(
+        denoisers="unet(channels=2,stages=1,steps=4,batch=1),log_mmse",
+        corpus="spoken",
+        noises="white,babble",
+        snrs="5",
+        metrics="pesq,stoi,si_sdr,nsr",
+        limit=9,
+    )
+    one = benchbox.run(real, "one", jobs=1, examples=0)
+    four = benchbox.run(real, "four", jobs=4, examples=0)
+    for name in sorted(shards(four))[::2]:
+        (four.path / "scores" / name).unlink()
+    four = benchbox.run(real, "four", jobs=4, examples=0)
+    assert {name: content for name, (_, content) in shards(one).items()} == {
+        name: content for name, (_, content) in shards(four).items()
+    }
+
+
 def test_only_what_is_missing_is_computed() -> None:
     run = benchbox.run(suite(), "out")
     before = shards(run)
@@ -228,6 +254,27 @@ def test_a_stopped_run_continues_where_it_was(sent: signal.Signals, code: int, j
     finished = shards(Run(Path("out")))
     assert len(finished) == 12
     assert {name: finished[name] for name in kept} == kept
+
+
+def test_a_killed_run_takes_its_trainings_along() -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    # Two of them, so that they are trained in workers and not in the run's own process.
+    flags = ("--denoisers", "endless,endless(fails=true)", "-j", "2")
+    started = subprocess.Popen(command(*flags), env=environment, stderr=subprocess.DEVNULL)
+
+    def steps() -> list[str]:
+        return [file.read_text() for file in Path("out/systems").glob("*/alive")]
+
+    deadline = time.monotonic() + 60
+    while len(steps()) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    started.kill()
+    started.wait()
+    time.sleep(1)
+    then = steps()
+    time.sleep(0.5)
+    assert steps() == then
 
 
 @pytest.mark.parametrize(
