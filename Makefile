@@ -1,0 +1,40 @@
+# Two commands for a fresh machine with Python 3.11+, make and a C compiler: `make run` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+# Pinned: what the tests run with is what they were proved with.
+INSTALL := $(BIN)/pip install --quiet --constraint .ci/constraints.txt
+
+.PHONY: run test lint gate speed clean
+
+run: $(VENV)/.installed  ## train, score and rank on the embedded corpus
+	$(BIN)/benchbox run benchmarks/suites/quick.toml --output runs/quick
+
+test: $(VENV)/.installed-test lint  ## lint, types, import rules, tests
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile
+
+lint: $(VENV)/.installed-test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --config pyproject.toml
+
+gate: $(VENV)/.installed  ## the regression gate on this repository's own quick suite
+	$(BIN)/benchbox run benchmarks/suites/gate.toml --output runs/gate
+	$(BIN)/benchbox compare benchmarks/baselines/gate.json runs/gate
+
+speed: $(VENV)/.installed-test  ## how fast benchbox itself is
+	$(BIN)/pytest benchmarks/speed
+
+$(VENV)/.installed: pyproject.toml .ci/constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11) and "benchbox needs Python 3.11 or newer: make PYTHON=python3.11")'
+	$(INSTALL) --editable .
+	touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	$(INSTALL) --editable '.[test]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) runs build dist .*_cache
