@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Literal, TypeVar
@@ -11,27 +11,11 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 
 from benchbox.alignment import Alignment, estimate_alignment, shift
-from benchbox.audio import resample
-from benchbox.discovery import discover
+from benchbox.applying import denoise
 from benchbox.errors import BadAudio, BadPlugin, Unscorable
-from benchbox.interfaces import Corpus, Degradation, Denoiser, Metric, NoiseModel, OracleDenoiser
-from benchbox.mixing import make_mixture
-from benchbox.options import build
-from benchbox.plan import BLOCK
-from benchbox.records import (
-    Condition,
-    Entry,
-    Evaluation,
-    Job,
-    Mixture,
-    Samples,
-    Score,
-    SnrDefinition,
-    Spec,
-    System,
-    Timing,
-)
-from benchbox.systems import load_denoiser, one_thread
+from benchbox.records import Entry, Evaluation, Job, Mixture, Samples, Score, Spec, System, Timing
+from benchbox.systems import one_thread
+from benchbox.workshop import Recipe, denoiser_of, metric_of, mixture_from, reference_for
 
 T = TypeVar("T")
 
@@ -49,17 +33,6 @@ class _Clip:
     alignment: Alignment
 
 
-@dataclass(frozen=True)
-class _Recipe:
-    """What determines a mixture."""
-
-    corpus: Spec
-    entry: Entry
-    condition: Condition
-    seed: int
-    snr_definition: SnrDefinition
-
-
 def evaluate(job: Job, systems: Path) -> Evaluation:
     """Score one system on one block of mixtures; `systems` is the run folder's systems/.
 
@@ -67,9 +40,11 @@ def evaluate(job: Job, systems: Path) -> Evaluation:
     """
     scores: list[Score] = []
     timings: list[Timing] = []
+    # Loaded before the clock starts; if that fails, each clip's row will say so.
+    _attempt("denoiser", denoiser_of, job.system, systems)
     for entry, identity in zip(job.entries, job.mixtures, strict=True):
-        recipe = _Recipe(job.corpus, entry, job.condition, job.seed, job.snr_definition)
-        mixture = _attempt("mixture", _mixture, recipe)
+        recipe = Recipe(job.corpus, entry, job.condition, job.seed, job.snr_definition)
+        mixture = _attempt("mixture", mixture_from, recipe)
         if isinstance(mixture, _Failure):
             scores += _failed_rows(job, entry, identity, mixture)
             continue
@@ -109,49 +84,6 @@ def failed(job: Job, reason: str) -> Evaluation:
     return Evaluation(job.key, rows, [])
 
 
-def denoise(denoiser: Denoiser, mixture: Mixture) -> Samples:
-    """Run a denoiser at the nearest rate it accepts and check what it returns.
-
-    Raises:
-        BadPlugin: the estimate has another length, is not one-dimensional, or is not finite.
-    """
-    rate = mixture.sample_rate
-    at = nearest_rate(denoiser, rate)
-    # A copy: a plugin that works in place must not spoil the mixture for the others.
-    noisy = resample(mixture.noisy, rate, at).copy()
-    if isinstance(denoiser, OracleDenoiser):
-        estimate = denoiser.denoise_knowing(noisy, resample(mixture.clean, rate, at).copy(), at)
-    else:
-        estimate = denoiser.denoise(noisy, at)
-    return fit(resample(checked(estimate, noisy), at, rate), len(mixture.noisy))
-
-
-def nearest_rate(denoiser: Denoiser, sample_rate: int) -> int:
-    """Return the rate a denoiser is run at: the nearest one it accepts, the higher of two."""
-    accepted = denoiser.sample_rates or [sample_rate]
-    return min(accepted, key=lambda rate: (abs(rate - sample_rate), -rate))
-
-
-def checked(estimate: Any, noisy: Samples) -> Samples:
-    """Return what a denoiser made of `noisy`, as float32.
-
-    Raises:
-        BadPlugin: the estimate has another length, is not one-dimensional, or is not finite.
-    """
-    estimate = np.asarray(estimate)
-    if estimate.shape != noisy.shape:
-        raise BadPlugin(f"returned shape {estimate.shape} for an input of shape {noisy.shape}")
-    if estimate.dtype.kind != "f" or not np.isfinite(estimate).all():
-        raise BadPlugin(f"returned {estimate.dtype} with NaN or infinite samples, or not floats at all")
-    usable: Samples = estimate.astype(np.float32)
-    return usable
-
-
-def fit(samples: Samples, length: int) -> Samples:
-    """Return exactly `length` samples: resampling there and back may leave a few too many, or too few."""
-    return np.pad(samples[:length], (0, max(0, length - len(samples))))
-
-
 def mixture_of(job: Job, entry: Entry) -> Mixture:
     """Return one mixture of a job.
 
@@ -159,7 +91,7 @@ def mixture_of(job: Job, entry: Entry) -> Mixture:
         BadAudio, Unscorable: the utterance cannot be read, or is silent.
         BadPlugin: the noise model breaks its contract.
     """
-    return _mixture(_Recipe(job.corpus, entry, job.condition, job.seed, job.snr_definition))
+    return mixture_from(Recipe(job.corpus, entry, job.condition, job.seed, job.snr_definition))
 
 
 def estimate_of(system: System, mixture: Mixture, systems: Path) -> Samples:
@@ -168,13 +100,13 @@ def estimate_of(system: System, mixture: Mixture, systems: Path) -> Samples:
     Raises:
         BadPlugin: the estimate cannot be used. Whatever else the denoiser raises comes through.
     """
-    denoiser = _denoiser(system, systems)
+    denoiser = denoiser_of(system, systems)
     with one_thread():
         return denoise(denoiser, mixture)
 
 
-def _measured(job: Job, recipe: _Recipe, identity: str, spec: Spec, clip: _Clip) -> Iterator[Score]:
-    measures = _metric(spec).measures(clip.mixture.sample_rate)
+def _measured(job: Job, recipe: Recipe, identity: str, spec: Spec, clip: _Clip) -> Iterator[Score]:
+    measures = metric_of(spec).measures(clip.mixture.sample_rate)
     if not measures:
         return
     values = _attempt("metric", _score, spec, recipe, clip.estimate)
@@ -195,7 +127,7 @@ def _failed_rows(
 ) -> list[Score]:
     # A clip that cannot be read has no rate of its own: it lacks the measures of its corpus's rate.
     rate = mixture.sample_rate if mixture else job.sample_rate
-    names = [measure.name for spec in job.metrics for measure in _metric(spec).measures(rate)]
+    names = [measure.name for spec in job.metrics for measure in metric_of(spec).measures(rate)]
     return list(_rows(job, entry, identity, mixture, dict.fromkeys(names, failure)))
 
 
@@ -229,27 +161,27 @@ def _rows(
         )
 
 
-def _alignment_recipes(job: Job) -> tuple[_Recipe, ...]:
+def _alignment_recipes(job: Job) -> tuple[Recipe, ...]:
     return tuple(
-        _Recipe(job.corpus, entry, job.condition, job.seed, job.snr_definition) for entry in job.align_on
+        Recipe(job.corpus, entry, job.condition, job.seed, job.snr_definition) for entry in job.align_on
     )
 
 
 @lru_cache(maxsize=256)
-def _constant_delay(system: System, recipes: tuple[_Recipe, ...], systems: Path) -> float:
+def _constant_delay(system: System, recipes: tuple[Recipe, ...], systems: Path) -> float:
     """Return a system's delay in samples, 0 where it has none or it is not the same on every clip."""
     delays = []
     for recipe in recipes:
         with suppress(Exception):  # These clips have rows of their own, which say what went wrong.
-            mixture = _mixture(recipe)
+            mixture = mixture_from(recipe)
             delay = estimate_alignment(mixture, estimate_of(system, mixture, systems)).delay_samples
             if delay is not None:
                 delays.append(delay)
     return float(np.median(delays)) if delays and np.ptp(delays) <= 1 else 0.0
 
 
-def _score(metric: Spec, recipe: _Recipe, estimate: Samples) -> Mapping[str, float]:
-    return _metric(metric).score(_reference(metric, recipe), estimate)
+def _score(metric: Spec, recipe: Recipe, estimate: Samples) -> Mapping[str, float]:
+    return metric_of(metric).score(reference_for(metric, recipe), estimate)
 
 
 def _attempt(part: str, action: Callable[..., T], *arguments: Any) -> T | _Failure:
@@ -260,60 +192,3 @@ def _attempt(part: str, action: Callable[..., T], *arguments: Any) -> T | _Failu
     except Exception as error:
         text = str(error) if isinstance(error, BadPlugin) else f"{type(error).__name__}: {error}"
         return _Failure("error", f"{part}: {text}".splitlines()[0])
-
-
-# ------------------------------------------------- what a worker keeps between jobs, each bounded in size
-
-
-@cache
-def _corpus(spec: Spec) -> Corpus:
-    corpus: Corpus = build("corpora", spec, discover())
-    return corpus
-
-
-@cache
-def _noise(spec: Spec) -> NoiseModel | Degradation:
-    model: NoiseModel | Degradation = build("noises", spec, discover())
-    return model
-
-
-@cache
-def _metric(spec: Spec) -> Metric:
-    metric: Metric = build("metrics", spec, discover())
-    return metric
-
-
-@lru_cache(maxsize=8)
-def _denoiser(system: System, systems: Path) -> Denoiser:
-    denoiser = load_denoiser(system, systems)
-    # A first call pays for imports and allocations, which are not what the timings are to tell.
-    silence = np.zeros(8000, np.float32)
-    # If it fails on silence too, the clips' rows will say so.
-    with one_thread(), suppress(Exception):
-        denoise(denoiser, Mixture(silence, silence, 8000, None, None))
-    return denoiser
-
-
-@lru_cache(maxsize=BLOCK)
-def _utterance(corpus: Spec, entry: Entry) -> Any:
-    return _corpus(corpus).load(entry)
-
-
-@lru_cache(maxsize=BLOCK)
-def _mixture(recipe: _Recipe) -> Mixture:
-    return make_mixture(
-        _corpus(recipe.corpus),
-        _utterance(recipe.corpus, recipe.entry),
-        _noise(recipe.condition.noise),
-        recipe.condition.snr_db,
-        noise_name=str(recipe.condition.noise),
-        seed=recipe.seed,
-        split="test",
-        definition=recipe.snr_definition,
-    )
-
-
-@lru_cache(maxsize=4 * BLOCK)
-def _reference(metric: Spec, recipe: _Recipe) -> Any:
-    mixture = _mixture(recipe)
-    return _metric(metric).prepare(mixture.clean, mixture.sample_rate)

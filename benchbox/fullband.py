@@ -16,8 +16,8 @@ Sibilants stand out of it and pass. What a denoiser leaves alone is left alone a
 import numpy as np
 from numpy.typing import NDArray
 
+from benchbox.applying import checked, fit, nearest_rate
 from benchbox.audio import resample
-from benchbox.evaluation import checked, fit, nearest_rate
 from benchbox.interfaces import Denoiser
 from benchbox.records import Samples
 from benchbox.spectral import Stft

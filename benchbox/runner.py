@@ -1,14 +1,12 @@
 """Suite -> a finished run folder: train what learns, score what is missing, write each row as it comes."""
 
 import os
-import platform
 import shutil
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from importlib.metadata import version
 from multiprocessing import Manager, parent_process
 from pathlib import Path
 from typing import Any
@@ -23,14 +21,13 @@ from benchbox.discovery import Registry, discover
 from benchbox.errors import BadCorpus, BadPlugin, BadRun
 from benchbox.evaluation import evaluate, failed
 from benchbox.listening import keep_examples
+from benchbox.manifest import manifest
 from benchbox.options import build
 from benchbox.plan import Plan, make_plan
 from benchbox.records import Evaluation, Job, Progress, Report, System
-from benchbox.store import SCHEMA, Run
+from benchbox.store import Run
 from benchbox.suite import Suite
 from benchbox.systems import Lessons, train, training_facts
-
-_LIBRARIES = ("benchbox", "numpy", "scipy", "torch", "pesq", "pystoi", "soxr", "soundfile")
 
 
 def run(
@@ -72,9 +69,9 @@ def run(
     if missing or untrained or not run.finished:
         _calibrate(plan)
         leaks = _leaks(plan, registry)
-        run.write_manifest(_manifest(run, plan, registry, leaks, finished=False))
+        run.write_manifest(manifest(run, plan, registry, leaks, finished=False))
         _work(run, plan, untrained, missing, jobs, report)
-        run.write_manifest(_manifest(run, plan, registry, leaks, finished=True))
+        run.write_manifest(manifest(run, plan, registry, leaks, finished=True))
         run.write_leaderboard()
     if suite.cost and _measure_costs(run, plan, report):
         run.write_leaderboard()
@@ -148,7 +145,9 @@ def _train(system: System, plan: Plan, systems: Path, progress: Any, parent: int
         if parent not in (os.getpid(), os.getppid()):
             # The run was killed, and could not take its workers along: nobody waits for this training.
             os._exit(1)
-        note = "  ".join(f"{name} {value:.3g}" for name, value in state.facts.items())
+        # The curve has them all; a line has room for two.
+        facts = [(name, value) for name, value in state.facts.items() if name != "step"][:2]
+        note = "  ".join(f"{name} {value:.3g}" for name, value in facts)
         progress.put((f"train {system.label}", state.step, state.steps, note))
 
     try:
@@ -224,56 +223,18 @@ def _leaks(plan: Plan, registry: Registry) -> str | None:
 
 def _measure_costs(run: Run, plan: Plan, report: Report) -> bool:
     """Add to the manifest what each system costs; say whether anything was missing there."""
-    manifest = run.manifest
+    content = run.manifest
     unmeasured = [
         system
         for system in plan.systems
-        if not system.oracle and "cost" not in manifest["systems"][system.label]
+        if not system.oracle and "cost" not in content["systems"][system.label]
     ]
     for done, system in enumerate(unmeasured):
         report("cost", done, len(unmeasured), system.label)
         # A system that cannot run has failed rows that say why.
         with suppress(BadPlugin):
             cost = measure_cost(system, run.systems_folder, plan.jobs[0].sample_rate)
-            manifest["systems"][system.label]["cost"] = asdict(cost)
-            run.write_manifest(manifest)
+            content["systems"][system.label]["cost"] = asdict(cost)
+            run.write_manifest(content)
     report("cost", len(unmeasured), len(unmeasured), "")
     return bool(unmeasured)
-
-
-def _manifest(
-    run: Run, plan: Plan, registry: Registry, leaks: str | None, *, finished: bool
-) -> dict[str, Any]:
-    return {
-        "schema": SCHEMA,
-        "finished": finished,
-        "suite": plan.suite.model_dump(mode="json"),
-        "leaks": leaks,
-        "systems": {system.label: _facts(system, run, registry) for system in plan.systems},
-        "measures": [asdict(measure) for measure in plan.measures],
-        "identities": plan.identities,
-        "corpus_fingerprint": plan.corpus_fingerprint,
-        "machine": {
-            "platform": platform.platform(),
-            "processor": platform.machine(),
-            "cores": os.cpu_count(),
-            "python": platform.python_version(),
-        },
-        "versions": {library: version(library) for library in _LIBRARIES},
-        "broken_plugins": registry.broken,
-        "jobs": [job.key for job in plan.jobs],
-    }
-
-
-def _facts(system: System, run: Run, registry: Registry) -> dict[str, Any]:
-    """Return what a table may say of a system beside its scores."""
-    facts: dict[str, Any] = {
-        "identity": system.identity,
-        "trainable": system.trainable,
-        "oracle": system.oracle,
-        "folder": system.folder,
-        "parameters": None,
-    }
-    if system.trainable:
-        return {**facts, **(training_facts(system, run.systems_folder) or {})}
-    return {**facts, "parameters": build("denoisers", system.spec, registry).parameters}

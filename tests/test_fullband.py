@@ -7,10 +7,10 @@ import pytest
 import soundfile
 from scipy.signal import butter, sosfiltfilt
 
+from benchbox.applying import fit
 from benchbox.audio import resample
 from benchbox.discovery import discover
 from benchbox.errors import BadPlugin
-from benchbox.evaluation import fit
 from benchbox.fullband import enhance, subtract_noise
 from benchbox.interfaces import Denoiser
 from benchbox.mixing import mix

@@ -13,9 +13,9 @@ from time import perf_counter
 import numpy as np
 
 from benchbox.alignment import estimate_alignment
+from benchbox.applying import denoise
 from benchbox.costs.macs import count_macs
 from benchbox.errors import BadPlugin
-from benchbox.evaluation import denoise
 from benchbox.interfaces import Denoiser, TrainableDenoiser
 from benchbox.mixing import mix, stream
 from benchbox.records import Cost, Mixture, System
