@@ -1,6 +1,5 @@
 """The torch fit loop offered to trainable denoisers: reproducible, resumable, and it leaves a curve."""
 
-import copy
 import csv
 import json
 import math
@@ -45,8 +44,6 @@ class FitPlan:
     weight_decay: float = 0.01
     clip: float = 1.0
     """Largest gradient norm; 0 for any."""
-    average: float = 0.0
-    """Decay of a moving average of the weights, which is what is kept; 0 keeps the last weights."""
     validate_every: int = 200
 
 
@@ -93,7 +90,7 @@ def fit_network(
                 fit.store(folder / STATE)
             if validating or fit.step % PROGRESS_EVERY == 0:
                 progress(Progress(fit.step, plan.steps, fit.curve[-1] if fit.curve else {}))
-        fit.finish()
+    network.eval()
     (folder / STATE).unlink(missing_ok=True)
 
 
@@ -113,8 +110,7 @@ class _Fit:
         self.curve: list[dict[str, float]] = []
         self.network, self.plan, self.rng = network, plan, rng
         self.device = next(network.parameters()).device
-        self.identity = json.dumps([asdict(plan), rng.bit_generator.state])
-        self.averaged = copy.deepcopy(network) if plan.average else network
+        self.identity = json.dumps([asdict(plan), rng.bit_generator.state, str(network)])
         self.optimizers = _optimizers(network, plan)
         self.schedules: list[LambdaLR | ReduceLROnPlateau] = [
             LambdaLR(optimizer, lambda step: _cosine(step, plan))
@@ -147,19 +143,17 @@ class _Fit:
         for schedule in self.schedules:
             if isinstance(schedule, LambdaLR):
                 schedule.step()
-        if plan.average:
-            self._average()
         for name, term in terms.items():
             self.sums[name] = self.sums.get(name, 0.0) + term.item()
 
     def validate(self, held_out: Sequence[tuple[Tensor, Tensor]]) -> None:
         """Add a row to the curve: mean terms since the last one, and the loss on held-out pairs."""
-        self.averaged.eval()
+        self.network.eval()
         with torch.no_grad():
             losses = [
                 sum(
                     term.item()
-                    for term in self.averaged.terms(clean.to(self.device), noisy.to(self.device)).values()
+                    for term in self.network.terms(clean.to(self.device), noisy.to(self.device)).values()
                 )
                 for clean, noisy in held_out
             ]
@@ -180,18 +174,12 @@ class _Fit:
             if isinstance(schedule, ReduceLROnPlateau):
                 schedule.step(validation)
 
-    def finish(self) -> None:
-        """Leave the weights to keep in the network."""
-        self.network.load_state_dict(self.averaged.state_dict())
-        self.network.eval()
-
     def store(self, path: Path) -> None:
         state = {
             "identity": self.identity,
             "step": self.step,
             "curve": self.curve,
             "network": self.network.state_dict(),
-            "averaged": self.averaged.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "schedules": [schedule.state_dict() for schedule in self.schedules],
             "rng": json.dumps(self.rng.bit_generator.state),
@@ -213,7 +201,6 @@ class _Fit:
             return
         self.step, self.curve = state["step"], state["curve"]
         self.network.load_state_dict(state["network"])
-        self.averaged.load_state_dict(state["averaged"])
         for restored, saved in zip(
             [*self.optimizers, *self.schedules], state["optimizers"] + state["schedules"], strict=True
         ):
@@ -222,17 +209,6 @@ class _Fit:
         torch.set_rng_state(state["torch_rng"].cpu())
         if torch.cuda.is_available():
             torch.cuda.set_rng_state_all([generator.cpu() for generator in state["cuda_rng"]])
-
-    @torch.no_grad()
-    def _average(self) -> None:
-        # The first steps count less than the decay would have them: the start is soon forgotten.
-        weight = 1 - min(self.plan.average, self.step / (self.step + 9))
-        latest = self.network.state_dict()
-        for name, mean in self.averaged.state_dict().items():
-            if mean.dtype.is_floating_point:
-                mean.lerp_(latest[name], weight)
-            else:
-                mean.copy_(latest[name])
 
 
 def _optimizers(network: nn.Module, plan: FitPlan) -> list[Optimizer]:

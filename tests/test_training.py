@@ -95,10 +95,9 @@ def test_training_lowers_the_validation_loss_and_records_it(tmp_path: Path) -> N
         assert row["answer"] == 42
 
 
-@pytest.mark.parametrize("average", [0.0, 0.9])
 @pytest.mark.parametrize("schedule", ["cosine", "plateau"])
-def test_the_same_seed_gives_the_same_weights(tmp_path: Path, schedule: str, average: float) -> None:
-    plan = replace(PLAN, schedule=schedule, average=average)
+def test_the_same_seed_gives_the_same_weights(tmp_path: Path, schedule: str) -> None:
+    plan = replace(PLAN, schedule=schedule)
     torch.manual_seed(1)
     first = weights(fit(tmp_path / "1", plan))
     torch.manual_seed(2)  # the global generator is none of its business
@@ -108,12 +107,11 @@ def test_the_same_seed_gives_the_same_weights(tmp_path: Path, schedule: str, ave
 
 
 @pytest.mark.parametrize("kill_at", [10, 40, 50])
-@pytest.mark.parametrize("average", [0.0, 0.9])
 @pytest.mark.parametrize("schedule", ["cosine", "plateau"])
 def test_a_killed_training_ends_where_an_uninterrupted_one_does(
-    tmp_path: Path, schedule: str, average: float, kill_at: int
+    tmp_path: Path, schedule: str, kill_at: int
 ) -> None:
-    plan = replace(PLAN, schedule=schedule, average=average, patience=0)
+    plan = replace(PLAN, schedule=schedule, patience=0)
     whole = weights(fit(tmp_path / "whole", plan))
     with pytest.raises(Killed):
         fit(tmp_path / "killed", plan, kill_at=kill_at)
@@ -148,13 +146,6 @@ def test_progress_counts_up_to_the_last_step(tmp_path: Path) -> None:
     assert [now.step for now in seen] == [10, 20, 30, 40, 50, 60]
     assert seen[-1].steps == 60
     assert seen[-1].facts["validation_loss"] == curve(tmp_path)[-1]["validation_loss"]
-
-
-def test_averaged_weights_are_kept_with_the_moving_average_on(tmp_path: Path) -> None:
-    last = weights(fit(tmp_path / "last"))
-    averaged = weights(fit(tmp_path / "averaged", replace(PLAN, average=0.9)))
-    assert not torch.equal(last, averaged)
-    torch.testing.assert_close(last, averaged, rtol=0.5, atol=0.5)
 
 
 def test_the_learning_rate_falls_to_a_fiftieth(tmp_path: Path) -> None:

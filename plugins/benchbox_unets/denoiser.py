@@ -69,6 +69,7 @@ class SpectrogramDenoiser(TrainableDenoiser):
         folder: Path,
         progress: Callable[[Progress], None],
     ) -> None:
+        """Train, from the weights that are there (after `load`, say) or else from new ones."""
         import torch
 
         from benchbox.training import FitPlan, fit_network, seeded
@@ -76,12 +77,14 @@ class SpectrogramDenoiser(TrainableDenoiser):
         from benchbox_unets.network import Network
 
         config = self.config
-        with seeded(rng):
-            network = Network(config, examples.sample_rate)
-        if isinstance(network.frontend, ValueFrontend):
-            length = round(config.seconds * examples.sample_rate)
-            clean = np.stack([examples.draw(length, rng)[0] for _ in range(MEASURED_ON)])
-            network.frontend.standardise(network.stft.analyze(torch.from_numpy(clean)))
+        network = self._network
+        if network is None:
+            with seeded(rng):
+                network = Network(config, examples.sample_rate)
+            if isinstance(network.frontend, ValueFrontend):
+                length = round(config.seconds * examples.sample_rate)
+                clean = np.stack([examples.draw(length, rng)[0] for _ in range(MEASURED_ON)])
+                network.frontend.standardise(network.stft.analyze(torch.from_numpy(clean)))
         plan = FitPlan(
             steps=config.steps,
             batch=config.batch,
@@ -91,7 +94,6 @@ class SpectrogramDenoiser(TrainableDenoiser):
             schedule=config.schedule,
             warmup=config.warmup,
             clip=config.clip,
-            average=config.average,
             validate_every=config.validate_every,
         )
         fit_network(
@@ -112,20 +114,21 @@ class SpectrogramDenoiser(TrainableDenoiser):
         (folder / CONFIG).write_text(json.dumps(asdict(self.config), indent=2) + "\n")
 
     def load(self, folder: Path) -> None:
+        from safetensors import SafetensorError
         from safetensors.torch import load_file
 
         from benchbox_unets.network import Network
 
         try:
-            self.config = Config(**json.loads((folder / CONFIG).read_text()))
-            weights = load_file(folder / MODEL)
-        except (OSError, ValueError, TypeError) as error:
+            config = Config(**json.loads((folder / CONFIG).read_text()))
+            network = Network(config, self.sample_rates[0])
+            network.load_state_dict(load_file(folder / MODEL))
+        except (OSError, ValueError, TypeError, RuntimeError, SafetensorError) as error:
             raise BadRun(
-                f"{folder} holds no {type(self).__name__.lower()} this version can read: {error}"
+                f"{folder} holds no {type(self).__name__.lower()} this version can read: {_one_line(error)}"
             ) from None
-        self._network = Network(self.config, self.sample_rates[0])
-        self._network.load_state_dict(weights)
-        self._network.eval().to(self._torch_device())
+        self.config = config
+        self._network = network.eval().to(self._torch_device())
 
     def _torch_device(self) -> str:
         import torch
@@ -142,8 +145,13 @@ def _enhance(network: "Network", noisy: Samples) -> Samples:
 
     with torch.inference_mode():
         device = next(network.parameters()).device
-        estimate = network(torch.from_numpy(noisy)[None].to(device))[0]
+        # A copy: memory shared between processes is read-only, and torch warns of that.
+        estimate = network(torch.tensor(noisy, device=device)[None])[0]
     return estimate.cpu().numpy()  # type: ignore[no-any-return]
+
+
+def _one_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
 def _warn_of_collapse(config: Config, facts: dict[str, float]) -> None:

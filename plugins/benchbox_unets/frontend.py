@@ -2,6 +2,7 @@
 
 import math
 from abc import abstractmethod
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -55,19 +56,20 @@ class MaskFrontend(Frontend):
         return power.mean((1, 2), keepdim=True).sqrt().clamp_min(1e-12)
 
     def features(self, spectrum: Tensor) -> Tensor:
-        values = self.values(spectrum)
         if self.part != "complex":
-            return values
-        # The noise shows in the magnitude: a network can find it from the two parts, but that takes time.
-        return torch.cat([values, magnitude(spectrum)[:, None]], dim=1)
+            return self.values(spectrum)
+        # Noise shows in the magnitude: a network can find it from the two parts, but that takes time.
+        compressed = compress(spectrum)
+        return torch.stack([compressed.real, compressed.imag, compressed.magnitude], dim=1)
 
     def values(self, spectrum: Tensor) -> Tensor:
         if self.part == "complex":
-            return compress(spectrum)
+            compressed = compress(spectrum)
+            return torch.stack([compressed.real, compressed.imag], dim=1)
         if self.part == "real":
-            return compress(torch.complex(spectrum.real, torch.zeros_like(spectrum.real)))[:, :1]
+            return compress(torch.complex(spectrum.real, torch.zeros_like(spectrum.real))).real[:, None]
         if self.part == "magnitude":
-            return magnitude(spectrum)[:, None]
+            return compress(spectrum).magnitude[:, None]
         return (self.bands @ spectrum.abs())[:, None].clamp_min(QUIET) ** POWER  # one band a row
 
     def estimate(self, outputs: Tensor, noisy: Tensor) -> Tensor:
@@ -128,21 +130,21 @@ class ValueFrontend(Frontend):
         return (spectrum.real if self.part == "real" else spectrum.abs())[:, None]
 
 
-def magnitude(spectrum: Tensor) -> Tensor:
-    """Return the compressed magnitude."""
-    result: Tensor = _power(spectrum) ** (POWER / 2)
-    return result
+class Compressed(NamedTuple):
+    """A spectrum whose magnitude was raised to `POWER` and whose phase was kept."""
+
+    magnitude: Tensor
+    real: Tensor
+    imag: Tensor
 
 
-def compress(spectrum: Tensor) -> Tensor:
-    """Raise the magnitude to `POWER`, keep the phase; [batch, 2, frequency, frame], real and imaginary."""
-    gain = _power(spectrum) ** ((POWER - 1) / 2)
-    return torch.stack([spectrum.real * gain, spectrum.imag * gain], dim=1)
-
-
-def _power(spectrum: Tensor) -> Tensor:
-    # abs() of complex numbers takes ten times as long, and has no gradient at zero.
-    return (spectrum.real.square() + spectrum.imag.square()).clamp_min(QUIET**2)
+def compress(spectrum: Tensor) -> Compressed:
+    # Contiguous parts, logarithms and no abs() of complex numbers: three times as fast, and the
+    # gradient at zero exists.
+    real, imag = spectrum.real.contiguous(), spectrum.imag.contiguous()
+    log_power = (real * real + imag * imag).clamp_min(QUIET**2).log()
+    gain = torch.exp((POWER - 1) / 2 * log_power)
+    return Compressed(torch.exp(POWER / 2 * log_power), real * gain, imag * gain)
 
 
 def mel_bands(bins: int, sample_rate: int) -> Tensor:

@@ -10,13 +10,15 @@ from benchbox.spectral import Stft
 from benchbox.training import Learner
 from benchbox_unets.backbone import Backbone
 from benchbox_unets.frontend import Frontend, MaskFrontend, ValueFrontend
-from benchbox_unets.losses import compressed_spectral, si_sdr_db
+from benchbox_unets.losses import bark_bands, compressed_spectral, loudness_disturbance, si_sdr_db
 from benchbox_unets.presets import Config
 from benchbox_unets.quantizer import VectorQuantizer
 
 
 class Network(Learner):
     """The system that a `Config` describes, for audio [batch, time] of any length."""
+
+    bands: Tensor
 
     def __init__(self, config: Config, sample_rate: int) -> None:
         super().__init__()
@@ -48,6 +50,7 @@ class Network(Learner):
                 config.quantizer,
                 swapped=config.loss_weights == "swapped",
             )
+        self.register_buffer("bands", bark_bands(self.stft.bins, sample_rate), persistent=False)
         # Convolutions are faster so on processors and on GPUs; torch's stubs do not know the argument.
         self.backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
@@ -69,9 +72,12 @@ class Network(Learner):
         else:
             # What is heard has a spectrum of its own: frames overlap, and an estimate may contradict itself.
             heard = self.stft.synthesize(estimate, clean.shape[-1])
-            terms = {"spectral": 4 * compressed_spectral(self.stft.analyze(heard), target)}
-        if self.config.loss == "spectral_si_sdr":
+            estimate = self.stft.analyze(heard)
+            terms = {"spectral": 4 * compressed_spectral(estimate, target)}
+        if self.config.loss in ("si_sdr", "loudness"):
             terms["si_sdr"] = -0.01 * si_sdr_db(heard, clean).mean()
+        if self.config.loss == "loudness":
+            terms["loudness"] = loudness_disturbance(estimate, target, self.bands)
         if self.backbone.quantizer is not None:
             terms["quantization"] = quantization
         return terms

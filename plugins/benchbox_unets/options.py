@@ -27,8 +27,11 @@ PartOption: TypeAlias = Annotated[
     ),
 ]
 Loss: TypeAlias = Annotated[
-    Literal["spectral_si_sdr", "spectral", "mse_l1"] | None,
-    Field(description="compressed spectra, with SI-SDR or alone, or the paper's MSE + L1"),
+    Literal["loudness", "si_sdr", "spectral", "mse_l1"] | None,
+    Field(
+        description="spectral compares compressed spectra, si_sdr adds SI-SDR to that, loudness adds PESQ's "
+        "disturbance to both; mse_l1 is the paper's"
+    ),
 ]
 Pieces: TypeAlias = Annotated[
     Literal["crossfaded", "joined"] | None,
@@ -56,5 +59,10 @@ def configure(preset: Preset, se: bool | None, **choices: Any) -> Config:
     if config.part == "mel" and config.scaling == "standardised":
         raise BadOption(
             "preset='paper' predicts values, which part='mel' cannot be turned back from; choose another part"
+        )
+    if config.loss_weights == "swapped" and config.codebook == "ema":
+        raise BadOption(
+            "loss_weights='swapped' weighs the codebook term, which codebook='ema' has none of: "
+            "add codebook='gradient', or leave it out"
         )
     return config

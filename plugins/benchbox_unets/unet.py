@@ -19,7 +19,10 @@ from benchbox_unets.options import (
 
 
 class UNet(SpectrogramDenoiser):
-    """U-Net with squeeze and excitation, on spectrograms; trained on the suite's corpus and noises."""
+    """U-Net with squeeze and excitation, on spectrograms; trained on the suite's corpus and noises.
+
+    Options left at none are the preset's.
+    """
 
     def __init__(
         self,

@@ -23,7 +23,10 @@ from benchbox_unets.options import (
 
 
 class VQUNet(SpectrogramDenoiser):
-    """VQ-U-Net-SE (Rocha and Fernandes, UFPE), trained on the suite's corpus and noises."""
+    """VQ-U-Net-SE (Rocha and Fernandes, UFPE), trained on the suite's corpus and noises.
+
+    Options left at none are the preset's.
+    """
 
     def __init__(
         self,

@@ -161,6 +161,20 @@ def test_loading_something_else_says_so(content: str | None, tmp_path: Path) -> 
         VQUNet().load(tmp_path)
 
 
+def test_weights_that_do_not_fit_say_so(tmp_path: Path) -> None:
+    small, large = VQUNet(**{**TINY, "steps": 1}), VQUNet(**{**TINY, "channels": 8, "steps": 1})
+    fit(small, tmp_path / "small")
+    fit(large, tmp_path / "large")
+    small.save(tmp_path / "small")
+    large.save(tmp_path / "large")
+    (tmp_path / "small" / MODEL).write_bytes((tmp_path / "large" / MODEL).read_bytes())
+    with pytest.raises(BadRun, match="holds no vqunet this version can read"):
+        VQUNet().load(tmp_path / "small")
+    (tmp_path / "small" / MODEL).write_bytes(b"PK nonsense")
+    with pytest.raises(BadRun, match="holds no vqunet this version can read"):
+        VQUNet().load(tmp_path / "small")
+
+
 def test_parameters_are_known_before_training_and_count_the_codebook(tmp_path: Path) -> None:
     vqunet, unet = VQUNet(**TINY), UNet(**TINY)
     assert vqunet.parameters == unet.parameters + 512 * 64
@@ -279,9 +293,12 @@ def test_a_magnitude_mask_keeps_the_noisy_phase() -> None:
         torch.testing.assert_close(network.frontend.estimate(ones, spectrum), spectrum)
 
 
-def test_mel_needs_a_mask() -> None:
+def test_options_that_exclude_each_other_say_so() -> None:
     with pytest.raises(BadOption, match="part='mel'"):
         VQUNet(preset="paper", part="mel")
+    with pytest.raises(BadOption, match="add codebook='gradient'"):
+        VQUNet(loss_weights="swapped")
+    assert VQUNet(preset="paper", loss_weights="swapped").config.loss_weights == "swapped"
 
 
 # --------------------------------------------------------------------------------------------- the pieces
