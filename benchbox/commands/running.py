@@ -151,8 +151,10 @@ def _log_lines() -> "Report":
         if done < total and now - written.get(task, since) < LOG_SECONDS:
             return
         written[task] = now
-        left = (now - since) / max(1, done - before) * (total - done)
-        eta = f", about {left / 60:.0f} min left" if done < total else ""
+        # The first few say little: scoring waits for the trainings.
+        known = total > done >= before + 5
+        left = (now - since) / (done - before) * (total - done) if known else 0
+        eta = f", about {left / 60:.0f} min left" if known else ""
         print(f"{task}: {done}/{total}{eta}  {note}".rstrip(), file=sys.stderr, flush=True)
 
     return report
