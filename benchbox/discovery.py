@@ -125,5 +125,7 @@ def _source_digest(module: str) -> str:
     if found is None or found.origin is None:
         return "no-source"
     origin = Path(found.origin)
-    files = sorted(origin.parent.rglob("*.py")) if origin.name == "__init__.py" else [origin]
+    # A package's data counts as well: weights that come with it decide its estimates.
+    beside = origin.parent.rglob("*") if origin.name == "__init__.py" else [origin]
+    files = sorted(file for file in beside if file.is_file() and "__pycache__" not in file.parts)
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
