@@ -14,6 +14,7 @@ from typing import Any
 from joblib import Parallel, delayed, parallel_config
 from threadpoolctl import threadpool_limits
 
+from benchbox import workshop
 from benchbox.checks.calibration import calibrate
 from benchbox.checks.leaks import explain, find_leaks
 from benchbox.costs.cost import measure_cost
@@ -124,14 +125,18 @@ def _in_parallel(tasks: list[Any], jobs: int) -> Iterator[Any]:
     with parallel_config(backend="loky", inner_max_num_threads=1), alone:
         # Batches of one: a row is on disk as soon as it exists.
         yield from Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)(
-            delayed(_quietly)(task) for task in tasks
+            delayed(_at_work)(task, Path.cwd()) for task in tasks
         )
 
 
-def _quietly(task: tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]) -> Any:
+def _at_work(task: tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]], folder: Path) -> Any:
     if parent_process() is not None:
         # Ctrl-C reaches the whole process group; only the parent should speak about it.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if Path.cwd() != folder:
+        # Workers outlive a run. What they know by a relative path was found from where they were then.
+        os.chdir(folder)
+        workshop.forget()
     function, positional, named = task
     return function(*positional, **named)
 

@@ -81,3 +81,9 @@ def mixture_from(recipe: Recipe) -> Mixture:
 def reference_for(metric: Spec, recipe: Recipe) -> Any:
     mixture = mixture_from(recipe)
     return metric_of(metric).prepare(mixture.clean, mixture.sample_rate)
+
+
+def forget() -> None:
+    """Empty every shelf."""
+    for shelf in (corpus_of, noise_of, metric_of, denoiser_of, utterance_of, mixture_from, reference_for):
+        shelf.cache_clear()

@@ -206,6 +206,15 @@ def test_four_workers_and_a_resume_give_the_bytes_of_one_process_with_the_real_p
     }
 
 
+def test_workers_follow_the_run_to_another_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    for seed, place in enumerate(("here", "there")):
+        Path(place).mkdir()
+        monkeypatch.chdir(place)
+        run = benchbox.run(suite(denoisers="learner", seed=seed), "out", jobs=2)
+        assert set(run.scores["status"]) == {"ok"}
+        monkeypatch.chdir("..")
+
+
 def test_only_what_is_missing_is_computed() -> None:
     run = benchbox.run(suite(), "out")
     before = shards(run)
