@@ -3,7 +3,7 @@
 import json
 import warnings
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -34,8 +34,14 @@ class SpectrogramDenoiser(TrainableDenoiser):
         self.config = config
         self._device = device
         self._network: Network | None = None
+        self._shipped: Path | None = None
+        """Where weights are that come with the package; they are read at first use."""
 
     def denoise(self, noisy: Samples, sample_rate: int) -> Samples:
+        if self._network is None and self._shipped is not None:
+            pieces = self.config.pieces
+            self.load(self._shipped)
+            self.config = replace(self.config, pieces=pieces)
         if self._network is None:
             raise BadRun(f"this {type(self).__name__.lower()} has no weights yet: call fit or load first")
         enhance = partial(_enhance, self._network)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Field
 
 from benchbox.errors import BadOption
-from benchbox_unets.presets import PRESETS, Config, Part, Preset
+from benchbox_unets.presets import PRESETS, Config, Part, Preset, Shipped
 
 PresetOption: TypeAlias = Annotated[
     Preset,
@@ -46,13 +46,19 @@ Device: TypeAlias = Annotated[
 ]
 
 
-def configure(preset: Preset, se: bool | None, **choices: Any) -> Config:
+def configure(preset: Preset | Shipped, se: bool | None, **choices: Any) -> Config:
     """Return the preset with the choices that were made.
 
     Raises:
         BadOption: the choices exclude each other.
     """
     made = {name: choice for name, choice in choices.items() if choice is not None}
+    fixed = sorted({*made, *(["se"] if se is not None else [])} - {"pieces"})
+    if preset == "pretrained" and fixed:
+        raise BadOption(
+            f"preset='pretrained' brings its weights: {', '.join(fixed)} cannot be chosen any more; "
+            "valid beside it: pieces, device; to train with your own options: preset='large'"
+        )
     config = replace(PRESETS[preset], **made)
     if se is not None:
         config = replace(config, se_reduction=(config.se_reduction or 16) if se else 0)

@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias
 
 Part: TypeAlias = Literal["complex", "real", "magnitude", "mel"]
 Preset: TypeAlias = Literal["fast", "paper", "large"]
+Shipped: TypeAlias = Literal["pretrained"]
 
 
 @dataclass(frozen=True)
@@ -133,4 +134,4 @@ FAST = Config(
 LARGE = replace(FAST, channels=48, seconds=1.5, steps=15_000)
 """For patience: about an hour on one core."""
 
-PRESETS: dict[Preset, Config] = {"fast": FAST, "paper": PAPER, "large": LARGE}
+PRESETS: dict[Preset | Shipped, Config] = {"fast": FAST, "paper": PAPER, "large": LARGE, "pretrained": LARGE}

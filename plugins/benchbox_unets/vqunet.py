@@ -1,5 +1,6 @@
 """VQ-U-Net-SE: a U-Net whose bottleneck speaks in the codes of a learned codebook."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -14,12 +15,15 @@ from benchbox_unets.options import (
     Loss,
     PartOption,
     Pieces,
-    PresetOption,
     Seconds,
     Stages,
     Steps,
     configure,
 )
+from benchbox_unets.presets import Preset, Shipped
+
+PRETRAINED = Path(__file__).parent / "pretrained"
+"""Weights, and the card that says where they come from."""
 
 
 class VQUNet(SpectrogramDenoiser):
@@ -30,7 +34,13 @@ class VQUNet(SpectrogramDenoiser):
 
     def __init__(
         self,
-        preset: PresetOption = "fast",
+        preset: Annotated[
+            Preset | Shipped,
+            Field(
+                description="fast trains in two minutes on one core; large is wider and trains for an hour; "
+                "pretrained is large with our weights; paper is VQ-U-Net-SE as published (use a GPU)"
+            ),
+        ] = "fast",
         channels: Channels = None,
         stages: Stages = None,
         se: SE = None,
@@ -80,3 +90,6 @@ class VQUNet(SpectrogramDenoiser):
             pieces=pieces,
         )
         super().__init__(config, device)
+        if preset == "pretrained":
+            self.needs_training = False
+            self._shipped = PRETRAINED

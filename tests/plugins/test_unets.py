@@ -17,12 +17,13 @@ from benchbox_unets.pieces import crossfaded, joined
 from benchbox_unets.presets import FAST, LARGE, PAPER, Config
 from benchbox_unets.quantizer import Quantized
 from benchbox_unets.unet import UNet
-from benchbox_unets.vqunet import VQUNet
+from benchbox_unets.vqunet import PRETRAINED, VQUNet
 from torch import nn
 
 from benchbox.errors import BadOption, BadRun
 from benchbox.records import Progress, Samples
-from benchbox.testing import TrainableContract
+from benchbox.signals import speech_like
+from benchbox.testing import DenoiserContract, TrainableContract
 
 RATE = 8000
 TINY: dict[str, Any] = {"channels": 4, "stages": 2, "seconds": 0.25, "batch": 4, "steps": 60}
@@ -205,6 +206,57 @@ class TestVQUNet(TrainableContract):
 
 class TestPublishedVQUNet(TrainableContract):
     spec = 'vqunet(preset="paper", channels=2, seconds=0.2, steps=2, batch=2)'
+
+
+class TestPretrainedVQUNet(DenoiserContract):
+    spec = 'vqunet(preset="pretrained")'
+
+
+# -------------------------------------------------------------------------------------- the shipped weights
+
+
+def test_the_shipped_weights_need_no_training_and_denoise() -> None:
+    denoiser = VQUNet(preset="pretrained")
+    assert not denoiser.needs_training
+    clean = speech_like(4 * RATE, np.random.default_rng(0))
+    hiss = np.random.default_rng(1).standard_normal(clean.size).astype(np.float32)
+    noisy = clean + hiss * np.sqrt(np.mean(clean**2) / np.mean(hiss**2))  # 0 dB
+    estimate = denoiser.denoise(noisy, RATE)
+    assert np.mean((estimate - clean) ** 2) < 0.3 * np.mean((noisy - clean) ** 2)
+
+
+def test_the_shipped_weights_fit_into_a_wheel_and_have_a_card() -> None:
+    assert (PRETRAINED / MODEL).stat().st_size <= 8 * 2**20
+    card = (PRETRAINED / "MODEL_CARD.md").read_text()
+    for subject in ("CC BY 4.0", "seed", "python"):
+        assert subject in card
+
+
+def test_the_shipped_weights_are_those_of_the_large_preset(tmp_path: Path) -> None:
+    denoiser = VQUNet(preset="pretrained")
+    assert denoiser.parameters == VQUNet(preset="large").parameters
+    denoiser.denoise(noise(100), RATE)
+    assert denoiser.parameters == VQUNet(preset="large").parameters
+
+
+def test_what_the_shipped_weights_decide_cannot_be_chosen() -> None:
+    with pytest.raises(BadOption, match="brings its weights: channels, se cannot be chosen"):
+        VQUNet(preset="pretrained", channels=8, se=False)
+    joined_pieces = VQUNet(preset="pretrained", pieces="joined")
+    joined_pieces.denoise(noise(100), RATE)
+    assert joined_pieces.config.pieces == "joined"
+
+
+def test_training_goes_on_from_weights_that_are_there(tmp_path: Path) -> None:
+    options: dict[str, Any] = {**TINY, "steps": 1, "learning_rate": 1e-9}
+    first = VQUNet(**options)
+    fit(first, tmp_path / "1")
+    first.save(tmp_path / "saved")
+    second = VQUNet(**options)
+    second.load(tmp_path / "saved")
+    fit(second, tmp_path / "2", seed=1)
+    for name, weights in second._network.named_parameters():  # type: ignore[union-attr]
+        torch.testing.assert_close(weights, dict(first._network.named_parameters())[name])  # type: ignore[union-attr]
 
 
 # -------------------------------------------------------------------------------------------- the network
