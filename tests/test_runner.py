@@ -13,7 +13,9 @@ import pandas as pd
 import pytest
 
 import benchbox
+from benchbox import runner, workshop
 from benchbox.errors import BadCorpus, BadRun
+from benchbox.records import Spec
 from benchbox.store import Run
 
 PLUGINS = """
@@ -206,13 +208,12 @@ def test_four_workers_and_a_resume_give_the_bytes_of_one_process_with_the_real_p
     }
 
 
-def test_workers_follow_the_run_to_another_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    for seed, place in enumerate(("here", "there")):
-        Path(place).mkdir()
-        monkeypatch.chdir(place)
-        run = benchbox.run(suite(denoisers="learner", seed=seed), "out", jobs=2)
-        assert set(run.scores["status"]) == {"ok"}
-        monkeypatch.chdir("..")
+def test_a_worker_from_another_folder_follows_and_forgets(tmp_path: Path) -> None:
+    workshop.corpus_of(Spec("fake"))
+    there = tmp_path / "there"
+    there.mkdir()
+    assert runner._at_work((Path.cwd, (), {}), there) == there
+    assert workshop.corpus_of.cache_info().currsize == 0
 
 
 def test_only_what_is_missing_is_computed() -> None:
