@@ -1,7 +1,7 @@
 """Babble: other people of the corpus, all talking at once."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from pydantic import Field
@@ -11,6 +11,9 @@ from benchbox.errors import BadCorpus, Unscorable
 from benchbox.interfaces import NoiseModel, Scene
 from benchbox.mixing import active_level_db
 from benchbox.records import Entry, Samples
+
+REMEMBERED = 64
+"""Voices kept decoded: 20 MB of ten-second utterances at 8 kHz."""
 
 
 class Babble(NoiseModel):
@@ -23,22 +26,28 @@ class Babble(NoiseModel):
         ] = 6,
     ) -> None:
         self.talkers = talkers
-        self._levels_db: dict[str, float] = {}
+        self._voices: dict[str, _Voice] = {}
 
     def bind(self, scene: Scene) -> NoiseModel:
-        return _Crowd(self.talkers, scene, self._levels_db)
+        return _Crowd(self.talkers, scene, self._voices)
 
     def sample(self, length: int, sample_rate: int, rng: np.random.Generator) -> Samples:
         raise TypeError("babble is made of a corpus's recordings: call bind(scene) first")
 
 
-class _Crowd(NoiseModel):
-    """The talkers around one utterance. Only those who talk are decoded."""
+class _Voice(NamedTuple):
+    samples: Samples
+    """At 0 dB active level."""
+    sample_rate: int
 
-    def __init__(self, talkers: int, scene: Scene, levels_db: dict[str, float]) -> None:
+
+class _Crowd(NoiseModel):
+    """The talkers around one utterance. Only those who talk are decoded; the last ones are remembered."""
+
+    def __init__(self, talkers: int, scene: Scene, voices: dict[str, _Voice]) -> None:
         self.talkers = talkers
         self.scene = scene
-        self._levels_db = levels_db
+        self._voices = voices
 
     def sample(self, length: int, sample_rate: int, rng: np.random.Generator) -> Samples:
         total = np.zeros(length, np.float32)
@@ -80,9 +89,15 @@ class _Crowd(NoiseModel):
 
     def _voice(self, entry: Entry, length: int, sample_rate: int, rng: np.random.Generator) -> Samples:
         """Return one talker [length] at 0 dB active level, from a random place on and round again."""
-        utterance = self.scene.corpus.load(entry)
-        if entry.digest not in self._levels_db:
-            self._levels_db[entry.digest] = active_level_db(utterance.samples, utterance.sample_rate)
-        voice = resample(utterance.samples, utterance.sample_rate, sample_rate)
-        gain = np.float32(10 ** (-self._levels_db[entry.digest] / 20))
-        return gain * np.resize(np.roll(voice, -rng.integers(voice.size)), length)
+        voice = self._levelled(entry)
+        samples = resample(voice.samples, voice.sample_rate, sample_rate)
+        return np.resize(np.roll(samples, -rng.integers(samples.size)), length)
+
+    def _levelled(self, entry: Entry) -> _Voice:
+        if entry.digest not in self._voices:
+            utterance = self.scene.corpus.load(entry)
+            gain = np.float32(10 ** (-active_level_db(utterance.samples, utterance.sample_rate) / 20))
+            while len(self._voices) >= REMEMBERED:
+                del self._voices[next(iter(self._voices))]
+            self._voices[entry.digest] = _Voice(gain * utterance.samples, utterance.sample_rate)
+        return self._voices[entry.digest]
