@@ -58,7 +58,7 @@ def denoiser_of(system: System, systems: Path) -> Denoiser:
     return denoiser
 
 
-@lru_cache(maxsize=BLOCK)
+@lru_cache(maxsize=8 * BLOCK)
 def utterance_of(corpus: Spec, entry: Entry) -> Utterance:
     return corpus_of(corpus).load(entry)
 

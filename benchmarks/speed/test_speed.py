@@ -40,8 +40,9 @@ def test_time_of_a_finished_run_run_again(benchmark: BenchmarkFixture, tmp_path:
     benchmark.pedantic(shell, arguments, rounds=5)
 
 
+@pytest.mark.parametrize("noises", ["white,pink", "white,babble"])
 def test_share_of_a_run_that_is_neither_denoising_nor_scoring(
-    benchmark: BenchmarkFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    benchmark: BenchmarkFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, noises: str
 ) -> None:
     spent = 0.0
 
@@ -56,7 +57,7 @@ def test_share_of_a_run_that_is_neither_denoising_nor_scoring(
 
         return call
 
-    suite = benchbox.Suite(**SUITE)
+    suite = benchbox.Suite(**{**SUITE, "noises": noises})
     for spec in suite.metrics:
         metric = metric_of(spec)
         monkeypatch.setattr(metric, "score", timed(metric.score))
