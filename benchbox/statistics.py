@@ -24,6 +24,8 @@ _EXACT = 13
 """Up to so many clusters all sign patterns are tried, 4096 of them."""
 _BOOTSTRAP = 5
 """Below so many clusters too many resamples repeat a single one."""
+_FARTHEST = 3
+"""A limit lies at most so many times as far out as Student's: in simulation, going farther covers no more."""
 _MOST_CLUSTERS = 10_000_000
 
 
@@ -50,25 +52,25 @@ def clustered_bootstrap(
 ) -> Interval:
     """Return the mean of `values` with its confidence interval; both arguments [row].
 
-    A studentised bootstrap over whole clusters with the jackknife's standard error, neither side narrower
-    than Student's t gives it. Where the percentile bootstrap covers only 87-91 % (15 clusters, simulated,
-    skewed or not, of equal or unequal size) this covers 93-96 %. Below 5 clusters Student's t stands alone.
+    A studentised bootstrap over whole clusters, each side one to three times Student's t, both widened where
+    clusters of unequal size count as fewer equal ones. Below 5 clusters Student's t stands alone. It covers
+    93.6-96.7 % in simulation (8 to 60 clusters, skewed or not), the percentile bootstrap 83-94 %.
 
-    Source: Davison & Hinkley, Bootstrap Methods and their Application (1997), sections 2.4 and 5.2.
+    Source: Davison & Hinkley, Bootstrap Methods and their Application (1997), sections 2.4 and 5.2; Carter,
+    Schnepel & Steigerwald, Review of Economics and Statistics 99 (2017), for the effective clusters.
     """
     sums, sizes = _totals(values, clusters)
     count = len(sums)
     mean = float(sums.sum() / sizes.sum())
     if count < 2:
         return Interval(mean, None, None)
-    error = _standard_errors(sums, sizes, np.ones((1, count)))[0]
     tail = (1 - confidence) / 2
-    below = above = _student(1 - tail, count - 1)
+    error = _standard_error(sums, sizes) * _widening(sizes, tail)
+    below = above = student = _student(1 - tail, count - 1)
     if count >= _BOOTSTRAP and error > 0:
         scores = _studentised(sums, sizes, resamples, seed)
         low, high = np.quantile(scores, [tail, 1 - tail], method="nearest")
-        below = max(below, float(high)) if np.isfinite(high) else below
-        above = max(above, float(-low)) if np.isfinite(low) else above
+        below, above = (float(np.clip(side, student, _FARTHEST * student)) for side in (high, -low))
     return Interval(mean, mean - below * error, mean + above * error)
 
 
@@ -145,7 +147,7 @@ def _spread(sums: Floats, sizes: Floats) -> float:
     count = len(sums)
     if count < 2:
         return float("inf")
-    return float(_standard_errors(sums, sizes, np.ones((1, count)))[0] * np.sqrt(count))
+    return _standard_error(sums, sizes) * float(np.sqrt(count))
 
 
 def _flip_test(sums: Floats, draws: int, seed: int) -> float:
@@ -159,8 +161,10 @@ def _flip_test(sums: Floats, draws: int, seed: int) -> float:
 def _bootstrap_test(sums: Floats, sizes: Floats, draws: int, seed: int) -> float:
     """Return the p-value, 0 where there is nothing to resample: the flips then decide alone."""
     count, mean = len(sums), sums.sum() / sizes.sum()
-    error = _standard_errors(sums, sizes, np.ones((1, count)))[0]
-    if count < _BOOTSTRAP or error <= 1e-9 * abs(mean):
+    if count < _BOOTSTRAP:
+        return 0.0
+    error = _standard_error(sums, sizes) * _widening(sizes)
+    if error <= 1e-9 * abs(mean):
         return 0.0
     scores = _studentised(sums, sizes, draws, seed)
     scores = scores if mean > 0 else -scores
@@ -169,14 +173,47 @@ def _bootstrap_test(sums: Floats, sizes: Floats, draws: int, seed: int) -> float
 
 def _studentised(sums: Floats, sizes: Floats, resamples: int, seed: int) -> Floats:
     """Return by how many standard errors each resample's mean lies off the mean [resample]."""
-    weights = _resamplings(len(sums), resamples, seed)
-    shifts = (weights @ sums) / (weights @ sizes) - sums.sum() / sizes.sum()
-    errors = _standard_errors(sums, sizes, weights)
+    shifts, errors = _resampled(sums, sizes, _resamplings(len(sums), resamples, seed))
     # A resample of equal values has no spread: it lies infinitely far out, and says nothing of how far.
     scores: Floats = np.copysign(np.inf, shifts)
-    usual = errors > 1e-9 * np.median(errors)
+    usual = errors > 1e-6 * np.median(errors)
     np.divide(shifts, errors, out=scores, where=usual)
     return scores
+
+
+def _resampled(sums: Floats, sizes: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Return how far each resample's mean lies off the mean, and its standard error [resample].
+
+    `weights` [resample, cluster] count the draws. The error is that of `_standard_error`, but for a factor
+    where sizes differ: multiplied out, it takes one product of matrices.
+    """
+    count = len(sums)
+    missed = sums - sums.sum() / sizes.sum() * sizes
+    drawn = weights @ np.column_stack([missed, sizes, missed**2, missed * sizes, sizes**2])
+    total, size, squares, products, square_sizes = drawn.T
+    shifts = total / size
+    variances = (squares - 2 * shifts * products + shifts**2 * square_sizes).clip(min=0)
+    errors: Floats = np.sqrt(count / (count - 1) * variances) / size
+    return shifts, errors
+
+
+def _standard_error(sums: Floats, sizes: Floats) -> float:
+    """Return the mean's cluster-robust standard error, corrected for few clusters of unequal size.
+
+    Source: Bell & McCaffrey, Survey Methodology 28 (2002), "CR2".
+    """
+    size = sizes.sum()
+    missed = sums - sums.sum() / size * sizes
+    return float(np.sqrt((missed**2 / (1 - sizes / size)).sum()) / size)
+
+
+def _widening(sizes: Floats, tail: float = 0.025) -> float:
+    """Return how much farther out Student's t lies with the effective number of clusters than with all.
+
+    Effective: as many clusters of equal size would give the mean of independent clips the same variance.
+    """
+    effective = sizes.sum() ** 2 / (sizes**2).sum()
+    return _student(1 - tail, max(effective - 1, 1)) / _student(1 - tail, len(sizes) - 1)
 
 
 def _totals(values: ArrayLike, clusters: ArrayLike) -> tuple[Floats, Floats]:
@@ -188,18 +225,7 @@ def _totals(values: ArrayLike, clusters: ArrayLike) -> tuple[Floats, Floats]:
     return np.bincount(index, weights=values).astype(np.float64), np.bincount(index).astype(np.float64)
 
 
-def _standard_errors(sums: Floats, sizes: Floats, weights: Floats) -> Floats:
-    """Return the jackknife's error of the mean [resample]; `weights` [resample, cluster] count the draws."""
-    count = len(sums)
-    total, size = (weights @ sums)[:, None], (weights @ sizes)[:, None]
-    others = size - sizes
-    # What the mean moves when one copy of a cluster is left out.
-    moves = (total / size * sizes - sums) / np.where(others > 0, others, 1)
-    errors: Floats = np.sqrt((count - 1) / count * (weights * moves**2).sum(axis=1))
-    return errors
-
-
-def _student(probability: float, degrees: int) -> float:
+def _student(probability: float, degrees: float) -> float:
     from scipy.special import stdtrit
 
     return float(stdtrit(degrees, probability))

@@ -1,11 +1,14 @@
 import math
 from collections.abc import Callable
 from itertools import product
+from random import Random
 
 import numpy as np
 import pandas as pd
 import pytest
-from numpy.typing import NDArray
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from benchbox.statistics import (
@@ -20,6 +23,7 @@ from benchbox.statistics import (
 
 Floats = NDArray[np.float64]
 Draw = Callable[[np.random.Generator, NDArray[np.int64]], Floats]
+Sizes = Callable[[np.random.Generator, int], NDArray[np.int64]]
 
 
 def normal(rng: np.random.Generator, index: NDArray[np.int64]) -> Floats:
@@ -34,35 +38,54 @@ def skewed(rng: np.random.Generator, index: NDArray[np.int64]) -> Floats:
     return values
 
 
-EQUAL, UNEQUAL = (5, 6), (1, 9)
+def very_skewed(rng: np.random.Generator, index: NDArray[np.int64]) -> Floats:
+    values: Floats = rng.exponential(size=index[-1] + 1)[index] - 1 + 0.5 * rng.normal(size=len(index))
+    return values
+
+
+def equal(rng: np.random.Generator, count: int) -> NDArray[np.int64]:
+    return np.full(count, 5)
+
+
+def unequal(rng: np.random.Generator, count: int) -> NDArray[np.int64]:
+    return rng.integers(1, 9, count)
+
+
+def very_unequal(rng: np.random.Generator, count: int) -> NDArray[np.int64]:
+    """Return 1 to 30 clips a cluster; they count as little more than half as many equal clusters."""
+    return rng.geometric(0.15, count).clip(1, 30)
 
 
 def simulate(
-    draw: Draw, count: int, sizes: tuple[int, int], repetitions: int, seed: int = 0
+    draw: Draw, count: int, sizes: Sizes, repetitions: int, seed: int = 0
 ) -> list[tuple[Floats, NDArray[np.int64]]]:
-    """Return (values, clusters) of true mean zero, clusters of sizes[0] to sizes[1] - 1 clips."""
+    """Return (values, clusters) of true mean zero."""
     rng = np.random.default_rng(seed)
-    indices = (np.repeat(np.arange(count), rng.integers(*sizes, size=count)) for _ in range(repetitions))
+    indices = (np.repeat(np.arange(count), sizes(rng, count)) for _ in range(repetitions))
     return [(draw(rng, index), index) for index in indices]
 
 
-@pytest.mark.parametrize("draw", [normal, skewed])
-@pytest.mark.parametrize("sizes", [EQUAL, UNEQUAL])
-@pytest.mark.parametrize("count", [15, 30])
-def test_nominal_95_percent_intervals_cover_93_to_97_percent(
-    draw: Draw, sizes: tuple[int, int], count: int
-) -> None:
-    data = simulate(draw, count, sizes, repetitions=1500)
-    intervals = [clustered_bootstrap(*each, resamples=999) for each in data]
-    covered = np.mean([i.low <= 0 <= i.high for i in intervals if i.low is not None and i.high is not None])
-    assert 0.93 <= covered <= 0.97
+def limits(values: ArrayLike, clusters: ArrayLike, **options: int) -> tuple[float, float]:
+    interval = clustered_bootstrap(values, clusters, **options)
+    assert interval.low is not None
+    assert interval.high is not None
+    return interval.low, interval.high
+
+
+@pytest.mark.parametrize("draw", [normal, skewed, very_skewed])
+@pytest.mark.parametrize("sizes", [equal, unequal, very_unequal])
+@pytest.mark.parametrize("count", [8, 20])
+def test_nominal_95_percent_intervals_cover_93_to_97_percent(draw: Draw, sizes: Sizes, count: int) -> None:
+    found = [limits(*each, resamples=999) for each in simulate(draw, count, sizes, repetitions=1500)]
+    covered = np.mean([low <= 0 <= high for low, high in found])
+    assert 0.93 - 0.006 <= covered <= 0.97 + 0.006  # a standard error of 1500 repetitions on either side
 
 
 @pytest.mark.parametrize("draw", [normal, skewed])
-@pytest.mark.parametrize("sizes", [EQUAL, UNEQUAL])
+@pytest.mark.parametrize("sizes", [equal, unequal])
 @pytest.mark.parametrize("count", [8, 20])
 def test_a_paired_test_of_nothing_is_significant_at_most_one_time_in_twenty(
-    draw: Draw, sizes: tuple[int, int], count: int
+    draw: Draw, sizes: Sizes, count: int
 ) -> None:
     data = simulate(draw, count, sizes, repetitions=1500)
     found = np.mean([paired_test(*each, draws=1999) <= 0.05 for each in data])
@@ -98,30 +121,80 @@ def test_one_cluster_gives_a_mean_without_limits() -> None:
     assert (interval.mean, interval.low, interval.high) == (3.0, None, None)
 
 
-def test_equal_values_give_an_interval_of_no_width() -> None:
-    interval = clustered_bootstrap([2.0] * 8, range(8))
-    assert (interval.low, interval.high) == (2.0, 2.0)
+def test_clusters_of_unequal_size_count_as_fewer_equal_ones() -> None:
+    # Sizes 1, 1, 1, 3 count as 6**2 / 12 = 3 clusters, so t has 2 degrees of freedom. The mean is 2; the
+    # clusters' sums miss theirs by -1, 1, 3 and -3, and CR2 divides by what is left, 5/6 or 1/2 of the clips.
+    error = math.sqrt((1 + 1 + 9) / (5 / 6) + 9 / (1 / 2)) / 6
+    low, high = limits([1.0, 3.0, 5.0, 0.0, 2.0, 1.0], ["a", "b", "c", "d", "d", "d"])
+    assert (low, high) == pytest.approx((2 - 4.30265 * error, 2 + 4.30265 * error), abs=1e-4)
 
 
-@pytest.mark.parametrize("count", [2, 3, 4, 5, 6])
-def test_few_clusters_still_give_finite_limits(count: int) -> None:
-    for values, clusters in simulate(skewed, count, (1, 30), repetitions=50):
-        interval = clustered_bootstrap(values, clusters, resamples=499)
-        assert interval.low is not None
-        assert interval.high is not None
-        assert np.isfinite([interval.low, interval.high]).all()
+def test_where_one_cluster_has_nearly_all_clips_two_clusters_are_left() -> None:
+    clusters = np.repeat(np.arange(4), [1, 1, 1, 97])
+    low, high = limits(np.arange(100.0), clusters)
+    error = 49.5 - low
+    assert error == pytest.approx(high - 49.5, abs=1e-9)
+    sums = np.bincount(clusters, np.arange(100.0) - 49.5)
+    expected = math.sqrt((sums[:3] ** 2 / 0.99).sum() + sums[3] ** 2 / 0.03) / 100
+    assert error == pytest.approx(12.7062 * expected, rel=1e-4)  # t with 1 degree of freedom
 
 
-def test_one_outlier_among_equal_values_gives_finite_limits() -> None:
-    low, high = stats.t.interval(0.95, 19, 0.05, 0.05)
-    interval = clustered_bootstrap([1.0] + [0.0] * 19, range(20))
-    assert interval.low == pytest.approx(low, abs=1e-9)
-    assert interval.high is not None
-    assert high <= interval.high < 10
+@pytest.mark.parametrize("value", [2.0, 0.1, -1e6, 0.0])
+@pytest.mark.parametrize("count", [2, 4, 8, 40])
+def test_equal_values_give_an_interval_of_no_width(value: float, count: int) -> None:
+    clusters = np.repeat(np.arange(count), np.arange(count) % 3 + 1)
+    assert limits(np.full(clusters.size, value), clusters) == pytest.approx((value, value), rel=1e-12)
+
+
+@pytest.mark.parametrize("spread", [0.0, 1e-9, 1e-3])
+def test_one_outlier_reaches_no_farther_than_three_times_students_t(spread: float) -> None:
+    values = np.append(spread * np.arange(19), 1.0)
+    mean, error = values.mean(), stats.sem(values)
+    quantile = stats.t.ppf(0.975, 19)
+    low, high = limits(values, range(20))
+    assert low == pytest.approx(mean - quantile * error, abs=1e-9)
+    assert high == pytest.approx(mean + 3 * quantile * error, abs=1e-9)
+
+
+numbers = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(-1e3, 1e3).map(lambda value: round(value, 3)))
+"""Scores repeat, as counts and limits do."""
+clustered = st.lists(st.tuples(numbers, st.integers(0, 11)), min_size=2, max_size=60).filter(
+    lambda rows: len({cluster for _, cluster in rows}) > 1
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(rows=clustered)
+def test_limits_are_finite_and_hold_the_mean_whatever_the_values_and_clusters(
+    rows: list[tuple[float, int]],
+) -> None:
+    values, clusters = zip(*rows, strict=True)
+    low, high = limits(values, clusters)
+    assert math.isfinite(low)
+    assert math.isfinite(high)
+    mean, rounding = np.mean(values), 1e-12 * np.abs(values).max()
+    assert low - rounding <= mean <= high + rounding
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    rows=clustered,
+    scale=st.sampled_from([-1.0, 1e-3, 7.0]),
+    shift=st.floats(-100, 100),
+    order=st.randoms(use_true_random=False),
+)
+def test_limits_follow_the_scale_and_not_the_order_of_rows(
+    rows: list[tuple[float, int]], scale: float, shift: float, order: Random
+) -> None:
+    values, clusters = map(np.array, zip(*rows, strict=True))
+    expected = sorted(scale * limit + shift for limit in limits(values, clusters))
+    places = order.sample(range(len(rows)), len(rows))
+    found = limits((scale * values + shift)[places], clusters[places])
+    assert found == pytest.approx(expected, rel=1e-6, abs=1e-6 * (1 + abs(scale) * np.ptp(values)))
 
 
 def test_the_same_seed_gives_the_same_interval_and_another_seed_nearly() -> None:
-    values, clusters = simulate(skewed, 12, UNEQUAL, repetitions=1)[0]
+    values, clusters = simulate(skewed, 12, unequal, repetitions=1)[0]
     first, again, other = (clustered_bootstrap(values, clusters, seed=seed) for seed in (1, 1, 2))
     assert first == again
     assert first != other
@@ -188,7 +261,7 @@ def test_enough_flips_are_drawn_for_one_of_many_tests_to_be_significant() -> Non
 
 
 def test_the_detectable_effect_is_found_four_times_in_five() -> None:
-    data = simulate(normal, 20, EQUAL, repetitions=600)
+    data = simulate(normal, 20, equal, repetitions=600)
     effect = float(np.mean([minimum_detectable_effect(*each) for each in data]))
     found = np.mean([paired_test(values + effect, clusters, draws=999) <= 0.05 for values, clusters in data])
     assert 0.75 <= found <= 0.85
