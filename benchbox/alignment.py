@@ -1,6 +1,7 @@
 """How a system's output lies against its input: delay, gain and polarity."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -50,7 +51,7 @@ def estimate_alignment(mixture: Mixture, estimate: Samples) -> Alignment:
 
     reach = min(round(REACH_SECONDS * mixture.sample_rate), estimate.size - 1)
     size = next_fast_len(estimate.size + reach, real=True)
-    cross = rfft(estimate, size) * np.conj(rfft(mixture.noisy, size))
+    cross = rfft(estimate, size) * _conjugate_spectrum(mixture, size)
     magnitude = np.abs(cross)
     if not magnitude.any():
         return Alignment()
@@ -66,6 +67,15 @@ def estimate_alignment(mixture: Mixture, estimate: Samples) -> Alignment:
     # What the delay pushed out of the clip says nothing about the gain.
     kept = slice(max(0, -round(delay)), estimate.size - max(0, round(delay)))
     return Alignment(delay, _gain_db(shift(estimate, delay)[kept], mixture.clean[kept]), polarity)
+
+
+@lru_cache(maxsize=8)
+def _conjugate_spectrum(mixture: Mixture, size: int) -> NDArray[np.complexfloating]:
+    """Return that of the noisy input, kept for the next systems."""
+    from scipy.fft import rfft
+
+    spectrum: NDArray[np.complexfloating] = np.conj(rfft(mixture.noisy, size))
+    return spectrum
 
 
 def shift(estimate: Samples, delay_samples: float) -> Samples:

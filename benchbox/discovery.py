@@ -36,7 +36,8 @@ class Plugin:
         The digest is there for the author who edits a denoiser without raising its version: stale rows
         would hide the very change the benchmark is to measure.
         """
-        return f"{self.distribution} {self.version} {self.name} {_source_digest(self.factory.__module__)}"
+        package = self.factory.__module__.partition(".")[0]
+        return f"{self.distribution} {self.version} {self.name} {_source_digest(package)}"
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,10 @@ def _registrations(point: EntryPoint) -> list[Plugin]:
     manager.add_hookspecs(hookspecs)
     manager.register(point.load(), name=point.name)
     manager.check_pending()
-    distribution = point.dist.name if point.dist else point.value
-    version = point.dist.version if point.dist else "unknown"
+    # Once: it is parsed anew whenever it is asked for.
+    metadata = point.dist.metadata if point.dist else None
+    distribution = metadata["Name"] if metadata else point.value
+    version = metadata["Version"] if metadata else "unknown"
     plugins: list[Plugin] = []
 
     def register_for(kind: str) -> hookspecs.Register:
@@ -120,8 +123,8 @@ def _registrations(point: EntryPoint) -> list[Plugin]:
 
 
 @cache
-def _source_digest(module: str) -> str:
-    found = importlib.util.find_spec(module.partition(".")[0])
+def _source_digest(package: str) -> str:
+    found = importlib.util.find_spec(package)
     if found is None or found.origin is None:
         return "no-source"
     origin = Path(found.origin)

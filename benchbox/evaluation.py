@@ -167,7 +167,7 @@ def _alignment_recipes(job: Job) -> tuple[Recipe, ...]:
     )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _constant_delay(system: System, recipes: tuple[Recipe, ...], systems: Path) -> float:
     """Return a system's delay in samples, 0 where it has none or it is not the same on every clip."""
     delays = []

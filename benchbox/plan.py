@@ -3,9 +3,10 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
+from itertools import product
 from typing import Any
 
 from benchbox.discovery import Registry
@@ -49,7 +50,8 @@ def make_plan(suite: Suite, registry: Registry, corpus: Corpus) -> Plan:
     noises = expand("noises", suite.noises, registry)
     train_noises = tuple(expand("noises", suite.train_noises or suite.noises, registry))
     metrics = tuple(expand("metrics", suite.metrics, registry))
-    training = _training_identity(suite, train_noises, registry)
+    # Reads all that is learnt from, so only where something learns.
+    training = cache(partial(_training_identity, suite, train_noises, registry))
     wanted = [REFERENCE, *suite.denoisers, *(BOUNDS if suite.bounds else ())]
     systems = [_system(spec, registry, corpus, training) for spec in expand("denoisers", wanted, registry)]
 
@@ -74,34 +76,39 @@ def make_plan(suite: Suite, registry: Registry, corpus: Corpus) -> Plan:
     blocks = [tuple(entries[start : start + BLOCK]) for start in range(0, len(entries), BLOCK)]
 
     align_on = blocks[0] if suite.align else ()
-    jobs: list[Job] = []
+    conditions: list[tuple[Condition, list[str], list[Any]]] = []
     for noise in noises:
         model = build("noises", noise, registry)
         noise_identity = _noise_identity(model, noise, registry, "test")
         # The version, not a digest of the code: a baseline outlives an edited comment.
         version = registry.find("noises", noise.name).version
         mixing = [fingerprint, str(noise), version, noise_identity[-1], suite.seed, suite.snr_definition]
-        for snr_db in suite.snrs if model.uses_snr else [None]:
-            for block in blocks:
-                mixtures = tuple(digest(*mixing, entry.id, snr_db) for entry in block)
-                key = partial(digest, noise_identity, scoring, mixtures, align_on)
-                # Systems innermost: a worker that keeps its last mixtures makes each one once.
-                jobs += [
-                    Job(
-                        key=key(system.label, system.identity),
-                        system=system,
-                        condition=Condition(noise, snr_db),
-                        corpus=suite.corpus,
-                        entries=block,
-                        mixtures=mixtures,
-                        metrics=metrics,
-                        sample_rate=sample_rate,
-                        align_on=align_on,
-                        seed=suite.seed,
-                        snr_definition=suite.snr_definition,
-                    )
-                    for system in systems
-                ]
+        conditions += [
+            (Condition(noise, snr_db), noise_identity, mixing)
+            for snr_db in (suite.snrs if model.uses_snr else [None])
+        ]
+    jobs: list[Job] = []
+    # Utterances outermost, systems innermost: a worker that keeps its last utterances and mixtures reads each
+    # one and makes each one once.
+    for block, (condition, noise_identity, mixing) in product(blocks, conditions):
+        mixtures = tuple(digest(*mixing, entry.id, condition.snr_db) for entry in block)
+        key = partial(digest, noise_identity, scoring, mixtures, align_on)
+        jobs += [
+            Job(
+                key=key(system.label, system.identity),
+                system=system,
+                condition=condition,
+                corpus=suite.corpus,
+                entries=block,
+                mixtures=mixtures,
+                metrics=metrics,
+                sample_rate=sample_rate,
+                align_on=align_on,
+                seed=suite.seed,
+                snr_definition=suite.snr_definition,
+            )
+            for system in systems
+        ]
     return Plan(
         suite=suite,
         systems=tuple(systems),
@@ -144,7 +151,7 @@ def _sample_rate(corpus: Corpus, entries: Sequence[Entry]) -> int:
     raise BadCorpus(f"not one utterance of the test split can be read; the first says: {problem}")
 
 
-def _system(spec: Spec, registry: Registry, corpus: Corpus, training: str) -> System:
+def _system(spec: Spec, registry: Registry, corpus: Corpus, training: Callable[[], str]) -> System:
     denoiser = build("denoisers", spec, registry)
     system = System(
         label=str(spec),
@@ -154,7 +161,7 @@ def _system(spec: Spec, registry: Registry, corpus: Corpus, training: str) -> Sy
     )
     if not (isinstance(denoiser, TrainableDenoiser) and denoiser.needs_training):
         return system
-    identity = digest(system.identity, training, corpus.fingerprint("train"))
+    identity = digest(system.identity, training(), corpus.fingerprint("train"))
     # Readable and unique, also on a file system that folds case or refuses brackets.
     name = re.sub(r"[^a-z0-9.]+", "-", system.label.lower()).strip("-")[:60]
     return replace(system, identity=identity, trainable=True, folder=f"{name}-{identity[:6]}")

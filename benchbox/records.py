@@ -47,7 +47,7 @@ class Entry:
     text: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays are not equal as a whole: each utterance is itself
 class Utterance:
     """One utterance with its audio."""
 
@@ -56,7 +56,7 @@ class Utterance:
     sample_rate: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mixture:
     """One noisy utterance: what every denoiser gets (noisy) and what it is scored against (clean)."""
 

@@ -5,11 +5,12 @@ import shutil
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict
 from multiprocessing import Manager, parent_process
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from joblib import Parallel, delayed, parallel_config
 from threadpoolctl import threadpool_limits
@@ -95,7 +96,7 @@ def _work(
     report("score", done, total, "")
     waiting = {system.label for system in untrained}
     failures: dict[str, str] = {}
-    with _relay(report) as progress:
+    with _relay(report) if untrained else nullcontext() as progress:
         # What needs no training is scored beside the trainings, which may leave cores idle.
         trainings = [
             delayed(_train)(system, plan, run.systems_folder, progress, os.getpid()) for system in untrained
@@ -119,24 +120,30 @@ def _work(
 
 
 def _in_parallel(tasks: list[Any], jobs: int) -> Iterator[Any]:
+    if not tasks:
+        return
     # One thread a worker: on two cores, oversubscribed threads cost ten times what they gain.
     # In this process, where a single worker would be, the same bits ask for the same single thread.
     alone = threadpool_limits(1 if jobs == 1 else None)
+    order = uuid4().hex
+    workshop.serve(order)
     with parallel_config(backend="loky", inner_max_num_threads=1), alone:
         # Batches of one: a row is on disk as soon as it exists.
         yield from Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)(
-            delayed(_at_work)(task, Path.cwd()) for task in tasks
+            delayed(_at_work)(task, Path.cwd(), order) for task in tasks
         )
 
 
-def _at_work(task: tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]], folder: Path) -> Any:
+def _at_work(
+    task: tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]], folder: Path, order: str
+) -> Any:
     if parent_process() is not None:
         # Ctrl-C reaches the whole process group; only the parent should speak about it.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Workers outlive a run: it may be another one now, of another folder.
     if Path.cwd() != folder:
-        # Workers outlive a run. What they know by a relative path was found from where they were then.
         os.chdir(folder)
-        workshop.forget()
+    workshop.serve(order)
     function, positional, named = task
     return function(*positional, **named)
 

@@ -10,7 +10,7 @@ leaderboard.md           the table
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, get_args, get_type_hints
@@ -162,7 +162,7 @@ class Run:
     def _write_table(
         self, part: str, evaluation: Evaluation, rows: Sequence[Score | Timing], schema: pa.Schema
     ) -> None:
-        table = pa.Table.from_pylist([asdict(row) for row in rows], schema=schema)
+        table = pa.Table.from_pylist([vars(row) for row in rows], schema=schema)
         with atomic(self._shard(part, evaluation.key, evaluation.final)) as temporary:
             pq.write_table(table, temporary)
         self._shard(part, evaluation.key, not evaluation.final).unlink(missing_ok=True)

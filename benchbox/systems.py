@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from benchbox.discovery import discover
+from benchbox.discovery import Registry, discover
 from benchbox.errors import BadRun
 from benchbox.examples import TrainingExamples
 from benchbox.files import read_json, write_json
@@ -73,9 +73,9 @@ def training_facts(system: System, systems: Path) -> dict[str, Any] | None:
     return read_json(path) if path.is_file() else None
 
 
-def load_denoiser(system: System, systems: Path) -> Denoiser:
+def load_denoiser(system: System, systems: Path, registry: Registry) -> Denoiser:
     """Return a system's denoiser, its weights loaded where it learnt any."""
-    denoiser: Denoiser = build("denoisers", system.spec, discover())
+    denoiser: Denoiser = build("denoisers", system.spec, registry)
     if system.trainable and isinstance(denoiser, TrainableDenoiser):
         denoiser.load(systems / system.folder)
     return denoiser

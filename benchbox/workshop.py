@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchbox.applying import denoise
-from benchbox.discovery import discover
+from benchbox.discovery import Registry, discover
 from benchbox.interfaces import Corpus, Degradation, Denoiser, Metric, NoiseModel
 from benchbox.mixing import make_mixture
 from benchbox.options import build
@@ -30,26 +30,31 @@ class Recipe:
 
 
 @cache
+def installed() -> Registry:
+    return discover()
+
+
+@cache
 def corpus_of(spec: Spec) -> Corpus:
-    corpus: Corpus = build("corpora", spec, discover())
+    corpus: Corpus = build("corpora", spec, installed())
     return corpus
 
 
 @cache
 def noise_of(spec: Spec) -> NoiseModel | Degradation:
-    model: NoiseModel | Degradation = build("noises", spec, discover())
+    model: NoiseModel | Degradation = build("noises", spec, installed())
     return model
 
 
 @cache
 def metric_of(spec: Spec) -> Metric:
-    metric: Metric = build("metrics", spec, discover())
+    metric: Metric = build("metrics", spec, installed())
     return metric
 
 
 @lru_cache(maxsize=8)
 def denoiser_of(system: System, systems: Path) -> Denoiser:
-    denoiser = load_denoiser(system, systems)
+    denoiser = load_denoiser(system, systems, installed())
     # A first call pays for imports and allocations, which are not what the timings are to tell.
     silence = np.zeros(8000, np.float32)
     # If it fails on silence too, the clips' rows will say so.
@@ -58,7 +63,7 @@ def denoiser_of(system: System, systems: Path) -> Denoiser:
     return denoiser
 
 
-@lru_cache(maxsize=8 * BLOCK)
+@lru_cache(maxsize=2 * BLOCK)
 def utterance_of(corpus: Spec, entry: Entry) -> Utterance:
     return corpus_of(corpus).load(entry)
 
@@ -83,7 +88,17 @@ def reference_for(metric: Spec, recipe: Recipe) -> Any:
     return metric_of(metric).prepare(mixture.clean, mixture.sample_rate)
 
 
-def forget() -> None:
-    """Empty every shelf."""
-    for shelf in (corpus_of, noise_of, metric_of, denoiser_of, utterance_of, mixture_from, reference_for):
+@lru_cache(maxsize=1)
+def serve(order: str) -> None:
+    """Empty every shelf, once for each order: since the last one, plugins and files may have changed."""
+    for shelf in (
+        installed,
+        corpus_of,
+        noise_of,
+        metric_of,
+        denoiser_of,
+        utterance_of,
+        mixture_from,
+        reference_for,
+    ):
         shelf.cache_clear()

@@ -1,4 +1,5 @@
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -38,6 +39,13 @@ class Clips(Degradation):
         return clean, clean.clip(-0.1, 0.1)
 
 
+class NoTrainNoise(FakeNoise):
+    def fingerprint(self, split: Split) -> str:
+        if split == "train":
+            raise BadAudio("no train noise")
+        return ""
+
+
 class Error(Metric):
     def measures(self, sample_rate: int) -> Sequence[Measure]:
         return [Measure("error", higher_is_better=False)] if sample_rate == 8000 else []
@@ -61,7 +69,7 @@ class NoTrainSplit(FakeCorpus):
 def registry(version: str = "1") -> Registry:
     factories: dict[str, dict[str, Any]] = {
         "denoisers": {"noisy": Same, "same": Same, "learns": Learns},
-        "noises": {"fake": FakeNoise, "clips": Clips},
+        "noises": {"fake": FakeNoise, "clips": Clips, "test_only": NoTrainNoise},
         "metrics": {"error": Error},
         "corpora": {"fake": FakeCorpus},
     }
@@ -88,6 +96,14 @@ def test_every_system_meets_every_condition_in_blocks() -> None:
     assert [system.label for system in plan.systems] == ["noisy", "same", "same(strength=2)"]
     assert len(plan.jobs) == len(keys(plan)) == 3 * 2 * blocks
     assert sum(len(job.entries) for job in plan.jobs) == 3 * 2 * 20
+
+
+def test_utterances_and_mixtures_come_once_so_that_a_worker_need_not_keep_many() -> None:
+    jobs = planned(denoisers="same,same(strength=2)", noises="fake,clips").jobs
+    blocks = [block for block, _ in groupby(job.entries for job in jobs)]
+    mixtures = [mixtures for mixtures, _ in groupby(job.mixtures for job in jobs)]
+    assert len(blocks) == len(set(blocks)) == -(-20 // BLOCK)
+    assert len(mixtures) == len(set(mixtures)) == 3 * len(blocks)
 
 
 def test_the_noisy_row_is_added_once_and_first() -> None:
@@ -152,10 +168,11 @@ def test_digests_do_not_run_parts_together() -> None:
     ("settings", "error", "says"),
     [
         ({"denoisers": "sam"}, UnknownName, "did you mean 'same'"),
-        ({"noises": "pnik"}, UnknownName, "valid: clips, fake"),
+        ({"noises": "pnik"}, UnknownName, "valid: clips, fake, test_only"),
         ({"corpus": FakeCorpus(sample_rate=44100)}, BadSuite, "none of error is defined at 44100 Hz"),
         ({"corpus": Unreadable()}, BadCorpus, "test-0 is truncated"),
         ({"corpus": NoTrainSplit(), "denoisers": "learns"}, BadCorpus, "no train split"),
+        ({"noises": "test_only", "denoisers": "learns"}, BadAudio, "no train noise"),
     ],
 )
 def test_what_cannot_run_is_refused_before_anything_is_trained(
@@ -165,5 +182,5 @@ def test_what_cannot_run_is_refused_before_anything_is_trained(
         planned(**settings)
 
 
-def test_a_corpus_without_train_split_is_fine_where_nothing_learns() -> None:
-    assert planned(corpus=NoTrainSplit(recordings=20)).jobs
+def test_what_is_missing_for_training_is_not_missed_where_nothing_learns() -> None:
+    assert planned(corpus=NoTrainSplit(recordings=20), noises="test_only").jobs

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import benchbox
 from benchbox import runner, workshop
+from benchbox.audio import write
 from benchbox.errors import BadCorpus, BadRun
 from benchbox.records import Spec
 from benchbox.store import Run
@@ -212,8 +214,20 @@ def test_a_worker_from_another_folder_follows_and_forgets(tmp_path: Path) -> Non
     workshop.corpus_of(Spec("fake"))
     there = tmp_path / "there"
     there.mkdir()
-    assert runner._at_work((Path.cwd, (), {}), there) == there
+    assert runner._at_work((Path.cwd, (), {}), there, "another order") == there
     assert workshop.corpus_of.cache_info().currsize == 0
+
+
+def test_a_noise_file_that_changed_since_the_last_run_of_this_process_is_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "noise" / "test" / "n.wav"
+    file.parent.mkdir(parents=True)
+    changing = suite(denoisers="noisy", noises=f"recorded(path={tmp_path / 'noise'})", snrs="5")
+    for number in range(2):
+        noise = np.random.default_rng(number).standard_normal(16000).astype(np.float32)
+        write(file, 0.1 * noise, 8000)
+        benchbox.run(changing, f"{number}", examples=0)
+    one, other = (Run(Path(f"{number}")).scores["value"].mean() for number in range(2))
+    assert one != other
 
 
 def test_only_what_is_missing_is_computed() -> None:

@@ -15,6 +15,7 @@ import numpy as np
 from benchbox.alignment import estimate_alignment
 from benchbox.applying import denoise
 from benchbox.costs.macs import count_macs
+from benchbox.discovery import discover
 from benchbox.errors import BadPlugin
 from benchbox.interfaces import Denoiser, TrainableDenoiser
 from benchbox.mixing import mix, stream
@@ -152,7 +153,7 @@ def _answer(path: Path) -> None:
     system, systems, sample_rate = pickle.load(sys.stdin.buffer)
     _clip(sample_rate)  # What the harness itself imports is nobody's cost.
     before = _peak_memory_mb()
-    denoiser = load_denoiser(system, systems)
+    denoiser = load_denoiser(system, systems, discover())
     with one_thread():
         denoise(denoiser, _clip(_accepted(denoiser, sample_rate)))
     after = _peak_memory_mb()

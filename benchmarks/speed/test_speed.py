@@ -3,17 +3,15 @@
 The figures and how to read them are in benchmarks/README.md.
 """
 
+import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
-
-import benchbox
-from benchbox.workshop import metric_of
 
 SUITE = {
     "denoisers": "spectral_sub,log_mmse",
@@ -22,6 +20,34 @@ SUITE = {
     "metrics": "pesq,stoi,si_sdr,nsr",
     "limit": 16,
 }
+AUDIO = Path(__file__).parents[3] / "shared" / "audio"
+REAL = {
+    **SUITE,
+    "corpus": f"folder(path={AUDIO / 'speech'})",
+    "noises": f"white,recorded(path={AUDIO / 'noise'})",
+}
+RUNS: dict[str, dict[str, Any]] = {
+    "one clip": {**SUITE, "noises": "white", "snrs": "10", "limit": 1},
+    "embedded, white and pink": {**SUITE, "noises": "white,pink"},
+    "embedded, white and babble": SUITE,
+    "embedded, all of it": {**SUITE, "noises": "white,pink,babble", "snrs": "0,5,10", "limit": 70},
+    "real, short": {**REAL, "limit": 5},
+    "real, long": {**REAL, "denoisers": "spectral_sub,wiener,log_mmse", "snrs": "-5,0,5,10", "limit": 20},
+}
+
+
+@pytest.fixture
+def tell(
+    benchmark: BenchmarkFixture, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
+) -> Callable[[dict[str, Any]], None]:
+    """Return what keeps facts beside the time, and prints them, because pytest-benchmark's table does not."""
+
+    def tell(facts: dict[str, Any]) -> None:
+        benchmark.extra_info.update(facts)
+        with capsys.disabled():
+            print(f"\n{request.node.callspec.id}: {json.dumps(facts)}")
+
+    return tell
 
 
 def shell(*arguments: str) -> None:
@@ -40,45 +66,25 @@ def test_time_of_a_finished_run_run_again(benchmark: BenchmarkFixture, tmp_path:
     benchmark.pedantic(shell, arguments, rounds=5)
 
 
-@pytest.mark.parametrize("noises", ["white,pink", "white,babble"])
+@pytest.mark.parametrize("name", RUNS)
 def test_share_of_a_run_that_is_neither_denoising_nor_scoring(
-    benchmark: BenchmarkFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, noises: str
+    benchmark: BenchmarkFixture, tell: Callable[[dict[str, Any]], None], tmp_path: Path, name: str
 ) -> None:
-    spent = 0.0
-
-    def timed(function: Any) -> Any:
-        def call(*arguments: Any) -> Any:
-            nonlocal spent
-            started = perf_counter()
-            try:
-                return function(*arguments)
-            finally:
-                spent += perf_counter() - started
-
-        return call
-
-    suite = benchbox.Suite(**{**SUITE, "noises": noises})
-    for spec in suite.metrics:
-        metric = metric_of(spec)
-        monkeypatch.setattr(metric, "score", timed(metric.score))
-        monkeypatch.setattr(metric, "prepare", timed(metric.prepare))
-    folders = (tmp_path / f"run-{number}" for number in range(100))
+    if "real" in name and not AUDIO.is_dir():
+        pytest.skip(f"needs {AUDIO}")
+    settings = [f"{key}={value}" for key, value in RUNS[name].items()]
+    command = [sys.executable, str(Path(__file__).with_name("overhead.py")), str(tmp_path / "run"), *settings]
 
     def once() -> None:
-        nonlocal spent
-        spent = 0.0
-        started = perf_counter()
-        run = benchbox.run(suite, next(folders), jobs=1, examples=0)
-        total = perf_counter() - started
-        work = spent + run.timings["seconds_denoise"].sum()
-        benchmark.extra_info["overhead"] = f"{1 - work / total:.1%} of {total:.1f} s"
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        tell(json.loads(done.stdout))
 
-    benchmark.pedantic(once, warmup_rounds=1, rounds=1)
+    benchmark.pedantic(once, rounds=1)
 
 
 @pytest.mark.parametrize("recordings", [20, 400])
 def test_peak_memory_over_the_size_of_the_corpus(
-    benchmark: BenchmarkFixture, tmp_path: Path, recordings: int
+    benchmark: BenchmarkFixture, tell: Callable[[dict[str, Any]], None], tmp_path: Path, recordings: int
 ) -> None:
     program = (
         "import sys, resource, benchbox;"
@@ -91,7 +97,7 @@ def test_peak_memory_over_the_size_of_the_corpus(
 
     def once() -> None:
         done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
-        benchmark.extra_info["peak MB"] = round(float(done.stdout))
+        tell({"peak MB": round(float(done.stdout))})
 
     benchmark.pedantic(once, rounds=1)
 

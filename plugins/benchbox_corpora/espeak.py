@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,7 +88,7 @@ def _fresh_library() -> Iterator[tuple[ctypes.CDLL, int]]:
     Flutter, glottal phase and breath live in its static variables and outlast even espeak_Terminate: a
     library that has spoken before speaks differently. Loading it anew costs 3 ms.
     """
-    with tempfile.TemporaryDirectory(prefix="benchbox-") as folder:
+    with ExitStack() as stack:
         try:
             import espeakng_loader
 
@@ -102,6 +102,7 @@ def _fresh_library() -> Iterator[tuple[ctypes.CDLL, int]]:
             ) from None
         try:
             if len(str(data_path)) > _LONGEST_DATA_PATH:
+                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="benchbox-"))
                 short = Path(folder, "data")
                 short.symlink_to(data_path, target_is_directory=True)
                 data_path = short

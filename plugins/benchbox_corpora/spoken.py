@@ -73,6 +73,19 @@ class Spoken(Corpus):
         self.sample_rate = sample_rate
 
     def entries(self, split: Split) -> Sequence[Entry]:
+        return [entry for entry in self._entries if entry.speaker in SPEAKERS[split]]
+
+    def load(self, entry: Entry) -> Utterance:
+        line = self._lines[entry.id]
+        speech, sample_rate = synthesise(line.text, line.voice)
+        speech = audio.resample(speech, sample_rate, self.sample_rate)
+        speech *= np.float32(10 ** (line.peak_dbfs / 20) / np.abs(speech).max())
+        # People breathe before they speak, and noise estimators rely on it.
+        lead_in = np.zeros(round(line.lead_in_seconds * self.sample_rate), np.float32)
+        return Utterance(entry, np.concatenate([lead_in, speech]), self.sample_rate)
+
+    @cached_property
+    def _entries(self) -> Sequence[Entry]:
         engine = version("espeakng-loader")
         return [
             Entry(
@@ -83,17 +96,7 @@ class Spoken(Corpus):
                 text=line.text,
             )
             for id, line in self._lines.items()
-            if line.voice.name in SPEAKERS[split]
         ]
-
-    def load(self, entry: Entry) -> Utterance:
-        line = self._lines[entry.id]
-        speech, sample_rate = synthesise(line.text, line.voice)
-        speech = audio.resample(speech, sample_rate, self.sample_rate)
-        speech *= np.float32(10 ** (line.peak_dbfs / 20) / np.abs(speech).max())
-        # People breathe before they speak, and noise estimators rely on it.
-        lead_in = np.zeros(round(line.lead_in_seconds * self.sample_rate), np.float32)
-        return Utterance(entry, np.concatenate([lead_in, speech]), self.sample_rate)
 
     @cached_property
     def _lines(self) -> Mapping[str, _Line]:

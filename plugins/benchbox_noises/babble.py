@@ -12,8 +12,8 @@ from benchbox.interfaces import NoiseModel, Scene
 from benchbox.mixing import active_level_db
 from benchbox.records import Entry, Samples
 
-REMEMBERED = 64
-"""Voices kept decoded: 20 MB of ten-second utterances at 8 kHz."""
+REMEMBERED = 128
+"""Voices kept decoded: 40 MB of ten-second utterances at 8 kHz."""
 
 
 class Babble(NoiseModel):
