@@ -38,7 +38,7 @@ class VQUNet(SpectrogramDenoiser):
             Preset | Shipped,
             Field(
                 description="fast trains in two minutes on one core; large is wider and trains for an hour; "
-                "pretrained is large with our weights; paper is VQ-U-Net-SE as published (use a GPU)"
+                "pretrained comes with our weights; paper is VQ-U-Net-SE as published (use a GPU)"
             ),
         ] = "fast",
         channels: Channels = None,
