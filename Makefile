@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Pinned: what the tests run with is what they were proved with.
 INSTALL := $(BIN)/pip install --quiet --constraint .ci/constraints.txt
 
-.PHONY: run test lint gate speed clean
+.PHONY: run test lint gate ablation speed clean
 
 run: $(VENV)/.installed  ## train, score and rank on the embedded corpus
 	$(BIN)/benchbox run benchmarks/suites/quick.toml --output runs/quick
@@ -22,6 +22,17 @@ lint: $(VENV)/.installed-test
 gate: $(VENV)/.installed  ## the regression gate on this repository's own quick suite
 	$(BIN)/benchbox run benchmarks/suites/gate.toml --output runs/gate
 	$(BIN)/benchbox compare benchmarks/baselines/gate.json runs/gate
+
+# What each part of vqunet is worth, on real speech in ../shared/audio; about 40 minutes of one core.
+ABLATION := $(BIN)/benchbox run benchmarks/suites/ablation.toml
+RETRAIN := $(ABLATION) --denoisers "vqunet(steps=1000),unet(steps=1000)" --train-noises
+
+ablation: $(VENV)/.installed
+	$(ABLATION) --output runs/ablation
+	$(RETRAIN) "white" --output runs/ablation-white
+	$(RETRAIN) "recorded(path=../shared/audio/noise)" --output runs/ablation-recorded
+	$(RETRAIN) "white,pink,brown,babble,car,wind" --output runs/ablation-synthetic
+	$(BIN)/python benchmarks/ablation.py runs/ablation runs/ablation-white runs/ablation-recorded runs/ablation-synthetic
 
 speed: $(VENV)/.installed-test  ## how fast benchbox itself is
 	$(BIN)/pytest benchmarks/speed

@@ -1,0 +1,49 @@
+"""What each part of vqunet is worth: python benchmarks/ablation.py RUN [OTHER_TRAINING ...]
+
+RUN is of suites/ablation.toml; the others are of the same suite with other --train-noises. Prints markdown:
+everybody, the differences of RUN's systems to the unchanged one, and all trainings by noise.
+"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+from kinds import pooled
+
+from benchbox.leaderboard.table import REFERENCE
+from benchbox.merging import Merged, merge
+from benchbox.options import parse_spec
+from benchbox.render import render
+from benchbox.store import Run
+
+UNCHANGED = str(parse_spec("vqunet(steps=1000)"))
+
+
+def main(run: Path, others: list[Path]) -> None:
+    alone = merge([Run.open(run)])
+    print(f"## Everybody\n\n{table(alone)}\n")
+    print(f"## {UNCHANGED} less each other system, on identical mixtures\n\n{pooled(alone, UNCHANGED)}\n")
+    if others:
+        trainings = trained_alike(merge([Run.open(folder) for folder in [run, *others]]))
+        print(f"## Other noises in training\n\n{table(trainings, by=['noise'])}")
+
+
+def trained_alike(runs: Merged) -> Merged:
+    """Keep the systems that several of the runs have trained, and noisy: a label names its run then."""
+    kept = {label: facts for label, facts in runs.systems.items() if "@" in label or label == REFERENCE}
+
+    def rows(table: pd.DataFrame) -> pd.DataFrame:
+        return table[table["system"].isin(kept)]
+
+    return replace(runs, scores=rows(runs.scores), timings=rows(runs.timings), systems=kept)
+
+
+def table(runs: Merged, by: Sequence[str] = ()) -> str:
+    """Return the leaderboard alone, without what stands under it."""
+    return render(runs.leaderboard(by), "markdown").partition("\n\n")[0]
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), [Path(folder) for folder in sys.argv[2:]])

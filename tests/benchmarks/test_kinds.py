@@ -1,0 +1,92 @@
+"""The script that tells the kinds of noise apart, on runs of two kinds and two denoisers."""
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+import soundfile
+
+import benchbox
+from benchbox.signals import speech_like
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+@pytest.fixture(scope="module")
+def kinds() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("kinds", BENCHMARKS / "kinds.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, benchbox.Run]:
+    """Return one run a denoiser, over a steady noise and over one that is speech itself."""
+    root = tmp_path_factory.mktemp("kinds")
+    rng = np.random.default_rng(0)
+    for name, samples in (
+        *((f"speech/test/{number}", speech_like(16000, rng)) for number in range(6)),
+        ("noise/test/steady_1", rng.normal(0, 0.1, 40000)),
+        ("noise/test/talker_1", speech_like(40000, rng)),
+    ):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(root / f"{name}.wav", samples, 8000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)  # what is mixed depends on the noise's name, and that on its path
+        return {
+            denoiser: benchbox.run(
+                benchbox.Suite(
+                    denoisers=denoiser,
+                    corpus="folder(path=speech)",
+                    noises=[f"recorded(path=noise, kinds=[{kind}])" for kind in ("steady", "talker")],
+                    snrs=[-5],
+                    metrics=["si_sdr"],
+                ),
+                root / denoiser,
+                examples=0,
+            )
+            for denoiser in ("log_mmse", "spectral_sub")
+        }
+
+
+def test_each_kind_is_told_with_what_is_worse_than_the_noisy_input(
+    kinds: ModuleType, runs: dict[str, benchbox.Run], capsys: pytest.CaptureFixture[str]
+) -> None:
+    kinds.main("log_mmse", [runs["log_mmse"].path, runs["spectral_sub"].path])
+    printed = capsys.readouterr().out
+    values = runs["log_mmse"].scores.pivot(index=["noise", "mixture"], columns="system", values="value")
+    gains = (values["log_mmse"] - values["noisy"]).groupby("noise").mean()
+    (_, steady), (_, talker) = sorted(gains.items())
+    assert steady > 3
+    assert talker < 0
+    assert f"| steady | +{steady:.1f} [" in printed
+    assert f"| talker | **{talker:.1f} [" in printed
+    assert f"Worse than the noisy input: talker (si_sdr {talker:.1f} [" in printed
+
+
+def test_six_clips_cannot_prove_more_than_their_signs_and_all_pairs_are_corrected_for(
+    kinds: ModuleType, runs: dict[str, benchbox.Run], capsys: pytest.CaptureFixture[str]
+) -> None:
+    kinds.main("log_mmse", [runs["log_mmse"].path, runs["spectral_sub"].path])
+    lines = capsys.readouterr().out.splitlines()
+    (line,) = [line for line in lines if line.startswith("| noisy ") and "p =" in line]
+    values = runs["log_mmse"].scores.pivot(index=["recording", "mixture"], columns="system", values="value")
+    gains = (values["log_mmse"] - values["noisy"]).groupby("recording").sum()
+    assert (gains > 0).all()  # so that of the 2**6 patterns of signs two are as extreme ...
+    p = float(line.partition("p = ")[2].split()[0])
+    assert 2 * 2 / 2**6 - 1e-3 < p < 0.1  # ... and two pairs are compared
+
+
+def test_runs_that_did_not_mix_the_same_are_refused(
+    kinds: ModuleType, runs: dict[str, benchbox.Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = runs["log_mmse"], runs["spectral_sub"]
+    shifted = second.scores.assign(value=second.scores["value"] + 0.1)
+    monkeypatch.setitem(second.__dict__, "scores", shifted)
+    with pytest.raises(SystemExit, match="score the noisy input differently: run both again"):
+        kinds.check_mixtures([first, second])
