@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Pinned: what the tests run with is what they were proved with.
 INSTALL := $(BIN)/pip install --quiet --constraint .ci/constraints.txt
 
-.PHONY: run test lint gate ablation speed clean
+.PHONY: run test lint gate ablation paper speed clean
 
 run: $(VENV)/.installed  ## train, score and rank on the embedded corpus
 	$(BIN)/benchbox run benchmarks/suites/quick.toml --output runs/quick
@@ -27,12 +27,15 @@ gate: $(VENV)/.installed  ## the regression gate on this repository's own quick 
 ABLATION := $(BIN)/benchbox run benchmarks/suites/ablation.toml
 RETRAIN := $(ABLATION) --denoisers "vqunet(steps=1000),unet(steps=1000)" --train-noises
 
-ablation: $(VENV)/.installed
+ablation: $(VENV)/.installed  ## what each part of vqunet is worth
 	$(ABLATION) --output runs/ablation
 	$(RETRAIN) "white" --output runs/ablation-white
 	$(RETRAIN) "recorded(path=../shared/audio/noise)" --output runs/ablation-recorded
 	$(RETRAIN) "white,pink,brown,babble,car,wind" --output runs/ablation-synthetic
 	$(BIN)/python benchmarks/ablation.py runs/ablation runs/ablation-white runs/ablation-recorded runs/ablation-synthetic
+
+paper: $(VENV)/.installed  ## benchmarks/results/paper.md anew; about an hour on one core
+	$(BIN)/python benchmarks/paper.py ../shared/audio runs/paper
 
 speed: $(VENV)/.installed-test  ## how fast benchbox itself is
 	$(BIN)/pytest benchmarks/speed

@@ -2,7 +2,7 @@
 
 import csv
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +13,7 @@ from benchbox import audio
 from benchbox.errors import BadCorpus
 from benchbox.interfaces import Corpus
 from benchbox.records import Entry, Split, Utterance
+from benchbox_corpora.excerpts import Excerpts, SplitBy, excerpt, excerpts_of, itself
 from benchbox_corpora.splits import SplitSeed, TestFraction, divide
 
 _SPLIT_FOLDERS: Mapping[Split, Sequence[str]] = {
@@ -26,7 +27,8 @@ class Folder(Corpus):
     """Read train/ and test/ below a folder, or split its files by speaker or recording.
 
     A `metadata.csv` in the folder may add `speaker`, `transcript` and, where there are no such sub-folders,
-    `split` to a `path`, which is relative to the folder or to its parent.
+    `split` to a `path`, which is relative to the folder or to its parent. With split="excerpt" all its
+    audio is cut up and dealt out anew, whatever folders and labels say.
     """
 
     def __init__(
@@ -36,11 +38,15 @@ class Folder(Corpus):
             int | None,
             Field(gt=0, description="resample to this rate in Hz; by default each file keeps its own"),
         ] = None,
+        split: SplitBy = "recording",
+        excerpts: Excerpts = False,
         test_fraction: TestFraction = 0.2,
         seed: SplitSeed = 0,
     ) -> None:
         self.path = Path(path).expanduser()
         self.sample_rate = sample_rate
+        self.split = split
+        self._cuts = excerpts or split == "excerpt"
         self.test_fraction = test_fraction
         self.seed = seed
         self._splits: dict[Split, Sequence[Entry]] = {}
@@ -51,9 +57,11 @@ class Folder(Corpus):
         return self._splits[split]
 
     def load(self, entry: Entry) -> Utterance:
-        samples, sample_rate = audio.read(self.path / entry.id)
+        samples, sample_rate = audio.read(self.path / entry.recording)
         if self.sample_rate is not None:
             samples, sample_rate = audio.resample(samples, sample_rate, self.sample_rate), self.sample_rate
+        if self._cuts:
+            samples = excerpt(entry, samples, sample_rate)
         return Utterance(entry, samples, sample_rate)
 
     def _find(self, split: Split) -> list[Entry]:
@@ -61,8 +69,12 @@ class Folder(Corpus):
             what = "is a file" if self.path.exists() else "does not exist"
             raise BadCorpus(f"{self.path} {what}: path=... takes the folder that holds the audio")
         folders = {side: _matching(self.path, patterns) for side, patterns in _SPLIT_FOLDERS.items()}
-        if any(folders.values()):
-            entries = [self._entry(file) for folder in folders[split] for file in _audio_below(folder)]
+        if self.split == "excerpt":
+            everywhere = [*folders["train"], *folders["test"]] or [self.path]
+            pool = [entry for folder in everywhere for entry in self._entries(_audio_below(folder))]
+            entries = divide(pool, split, self.test_fraction, self.seed, itself) if pool else []
+        elif any(folders.values()):
+            entries = [entry for folder in folders[split] for entry in self._entries(_audio_below(folder))]
         else:
             files = list(_audio_below(self.path))
             if not files:
@@ -71,16 +83,24 @@ class Folder(Corpus):
                 )
             labels = {file: self._metadata.get(file, {}).get("split") for file in files}
             if any(labels.values()):
-                entries = [self._entry(file) for file in files if labels[file] == split]
+                entries = list(self._entries(file for file in files if labels[file] == split))
             else:
-                everything = [self._entry(file) for file in files]
-                entries = divide(everything, split, self.test_fraction, self.seed)
+                entries = divide(list(self._entries(files)), split, self.test_fraction, self.seed)
         if not entries:
             raise BadCorpus(
                 f"no {split} split in {self.path}: put its audio into {self.path / split}, "
                 "or keep all files in one folder to have them split"
             )
         return entries
+
+    def _entries(self, files: Iterable[Path]) -> Iterator[Entry]:
+        for file in files:
+            whole = self._entry(file)
+            if self._cuts:
+                with audio.opened(file) as sound:
+                    yield from excerpts_of(whole, sound.frames, sound.samplerate)
+            else:
+                yield whole
 
     def _entry(self, file: Path) -> Entry:
         facts = self._metadata.get(file, {})

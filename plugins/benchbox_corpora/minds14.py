@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -12,6 +12,7 @@ from benchbox import audio
 from benchbox.errors import BadAudio, BadCorpus
 from benchbox.interfaces import Corpus
 from benchbox.records import Entry, Split, Utterance
+from benchbox_corpora.excerpts import Excerpts, SplitBy, excerpt, excerpts_of, itself
 from benchbox_corpora.splits import SplitSeed, TestFraction, divide, speaker_or_recording
 from benchbox_corpora.table import open_table
 
@@ -27,32 +28,27 @@ class Minds14(Corpus):
         config: Annotated[
             str, Field(description="language and country; a sub-folder where the source is a local folder")
         ] = "en-US",
-        split: Annotated[
-            Literal["recording", "excerpt"],
-            Field(
-                description="what stays together: a whole recording, or only 1-second excerpts as in the "
-                "VQ-U-Net-SE paper, whose test excerpts come from recordings that are also trained on"
-            ),
-        ] = "recording",
+        split: SplitBy = "recording",
+        excerpts: Excerpts = False,
         test_fraction: TestFraction = 0.2,
         seed: SplitSeed = 0,
     ) -> None:
         self.source = source
         self.config = config
         self.split = split
+        self._cuts = excerpts or split == "excerpt"
         self.test_fraction = test_fraction
         self.seed = seed
 
     def entries(self, split: Split) -> Sequence[Entry]:
-        group = speaker_or_recording if self.split == "recording" else _itself
+        group = speaker_or_recording if self.split == "recording" else itself
         return divide(self._pool, split, self.test_fraction, self.seed, group)
 
     def load(self, entry: Entry) -> Utterance:
         row = self._table[self._rows[entry.recording]]
         samples, sample_rate = audio.decode(row["audio"]["bytes"], entry.recording)
-        if self.split == "excerpt":
-            start = int(entry.id.rpartition("#")[2]) * sample_rate
-            samples = samples[start : start + sample_rate]
+        if self._cuts:
+            samples = excerpt(entry, samples, sample_rate)
         return Utterance(entry, samples, sample_rate)
 
     @cached_property
@@ -66,12 +62,11 @@ class Minds14(Corpus):
         if encoded is None:
             raise BadAudio(f"{recording} has no audio in {self.source}: download the dataset again")
         digest = hashlib.sha256(encoded).hexdigest()[:16]
-        if self.split == "recording":
-            yield Entry(recording, recording, digest, text=row.get("transcription") or "")
-            return
-        samples, sample_rate = audio.length(encoded, recording)
-        for second in range(samples // sample_rate):
-            yield Entry(f"{recording}#{second}", recording, f"{digest}#{second}")
+        whole = Entry(recording, recording, digest, text=row.get("transcription") or "")
+        if self._cuts:
+            yield from excerpts_of(whole, *audio.length(encoded, recording))
+        else:
+            yield whole
 
     @cached_property
     def _rows(self) -> dict[str, int]:
@@ -85,7 +80,3 @@ class Minds14(Corpus):
     @cached_property
     def _table(self) -> Any:
         return open_table(self.source, self.config)
-
-
-def _itself(entry: Entry) -> str:
-    return entry.id

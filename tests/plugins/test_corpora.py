@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +21,7 @@ from benchbox_corpora.minds14 import Minds14
 from benchbox_corpora.spoken import Spoken
 
 from benchbox import audio
+from benchbox.checks.leaks import find_leaks
 from benchbox.errors import BadAudio, BadCorpus
 from benchbox.records import Entry, Split
 from benchbox.testing import CorpusContract, speech_like
@@ -28,6 +29,7 @@ from benchbox.testing import CorpusContract, speech_like
 # -------------------------------------------------------------------------------------------------- spoken
 
 SPLITS: tuple[Split, ...] = ("test", "train")
+SPLIT_BY: tuple[Literal["excerpt", "recording"], ...] = ("excerpt", "recording")
 
 
 class TestSpoken(CorpusContract):
@@ -245,6 +247,49 @@ def test_folder_keeps_each_rate_unless_told(tmp_path: Path) -> None:
     assert (resampled.sample_rate, len(resampled.samples)) == (8000, 8000)
 
 
+def long_takes(folder: Path) -> Path:
+    """Write three recordings of 4.6 s, at 16 kHz, to each side."""
+    for number in range(6):
+        name = f"{('train', 'test')[number % 2]}/{number}.wav"
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        audio.write(folder / name, speech_like(73600, np.random.default_rng(number)), 16000)
+    return folder
+
+
+@pytest.mark.parametrize("sample_rate", [None, 8000])
+def test_folder_cuts_recordings_into_their_whole_seconds(tmp_path: Path, sample_rate: int | None) -> None:
+    folder = long_takes(tmp_path)
+    whole = Folder(folder, sample_rate=sample_rate)
+    cut = Folder(folder, sample_rate=sample_rate, excerpts=True)
+    assert ids(cut, "test") == [f"test/{number}.wav#{second}" for number in (1, 3, 5) for second in range(4)]
+    assert {entry.recording for entry in cut.entries("train")} == set(ids(whole, "train"))
+    rate = sample_rate or 16000
+    for recording in whole.utterances("test"):
+        parts = [part for part in cut.utterances("test") if part.entry.recording == recording.entry.id]
+        joined = np.concatenate([part.samples for part in parts])
+        np.testing.assert_array_equal(joined, recording.samples[: 4 * rate])
+
+
+def test_folder_deals_out_excerpts_whatever_the_folders_say(tmp_path: Path) -> None:
+    folder = long_takes(tmp_path)
+    dealt = Folder(folder, split="excerpt", test_fraction=0.5)
+    train, test = ids(dealt, "train"), ids(dealt, "test")
+    assert (len(train), len(test), len({*train, *test})) == (12, 12, 24)
+    assert {*train, *test} == {name for side in SPLITS for name in ids(Folder(folder, excerpts=True), side)}
+    assert set(test) != set(ids(Folder(folder, split="excerpt", test_fraction=0.5, seed=1), "test"))
+    assert len(ids(Folder(folder / "train", split="excerpt", test_fraction=0.5), "test")) == 6
+    (tmp_path / "nothing").mkdir()
+    with pytest.raises(BadCorpus, match="no test split in"):
+        Folder(tmp_path / "nothing", split="excerpt").entries("test")
+
+
+def test_a_split_by_excerpt_is_a_leak_and_one_by_recording_is_none(tmp_path: Path) -> None:
+    leaky, sound = (Folder(long_takes(tmp_path), split=split, excerpts=True) for split in SPLIT_BY)
+    leaks = find_leaks(leaky, [], [], leaky.entries("test"))
+    assert {(leak.kind, leak.refused) for leak in leaks} == {("recording", True)}
+    assert find_leaks(sound, [], [], sound.entries("test")) == []
+
+
 def test_folder_names_what_is_wrong_with_it(tmp_path: Path) -> None:
     only_test = fill(tmp_path / "only_test", "test/a.wav")
     single = fill(tmp_path / "single", "a.wav")
@@ -371,6 +416,9 @@ def test_minds14_excerpts_leak_as_the_paper_s_do_and_recordings_do_not(cache: Pa
     )
     second = int(entry.id.partition("#")[2])
     np.testing.assert_array_equal(leaky.load(entry).samples, whole.samples[second * 8000 :][:8000])
+    cut = Minds14(source, test_fraction=0.3, excerpts=True)
+    assert ids(cut, "test") == [f"{name}#{second}" for name in ids(sound, "test") for second in range(3)]
+    np.testing.assert_array_equal(cut.load(entry).samples, leaky.load(entry).samples)
 
 
 def test_minds14_travels_to_a_worker_without_its_audio(cache: Path) -> None:
