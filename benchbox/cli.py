@@ -5,6 +5,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -43,8 +44,13 @@ def _options(
 
 def main() -> None:
     """Run the command line; the entry point of the `benchbox` script."""
+    in_one_line(app)
+
+
+def in_one_line(command: Callable[[], object]) -> None:
+    """Run a command; what its user can mend is told in one line, with exit code 2."""
     try:
-        app()
+        command()
     except BenchboxError as error:
         if os.environ.get("BENCHBOX_TRACEBACK"):
             raise

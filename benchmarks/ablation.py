@@ -4,14 +4,17 @@ RUN is of suites/ablation.toml; the others are of the same suite with other --tr
 everybody, the differences of RUN's systems to the unchanged one, and all trainings by noise.
 """
 
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Annotated
 
 import pandas as pd
+import typer
 from kinds import pooled
 
+from benchbox.cli import in_one_line
 from benchbox.leaderboard.table import REFERENCE
 from benchbox.merging import Merged, merge
 from benchbox.options import parse_spec
@@ -21,7 +24,7 @@ from benchbox.store import Run
 UNCHANGED = str(parse_spec("vqunet(steps=1000)"))
 
 
-def main(run: Path, others: list[Path]) -> None:
+def main(run: Path, others: Annotated[list[Path] | None, typer.Argument()] = None) -> None:
     alone = merge([Run.open(run)])
     print(f"## Everybody\n\n{table(alone)}\n")
     print(f"## {UNCHANGED} less each other system, on identical mixtures\n\n{pooled(alone, UNCHANGED)}\n")
@@ -46,4 +49,4 @@ def table(runs: Merged, by: Sequence[str] = ()) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), [Path(folder) for folder in sys.argv[2:]])
+    in_one_line(partial(typer.run, main))

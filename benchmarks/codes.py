@@ -6,16 +6,19 @@ codes as they are and with codes that say less: not quantised at all, all alike,
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 import torch
+import typer
 from benchbox_unets.quantizer import Quantized, VectorQuantizer
 from benchbox_unets.vqunet import PRETRAINED, VQUNet
 from torch import Tensor, nn
 
+from benchbox.cli import in_one_line
 from benchbox.discovery import discover
 from benchbox.mixing import make_mixture
 from benchbox.options import build
@@ -76,7 +79,7 @@ def mixtures(audio: Path, clips: int) -> Iterator[tuple[str, Entry, Mixture]]:
             )
 
 
-def main(audio: Path, clips: int) -> None:
+def main(audio: Path, clips: Annotated[int, typer.Argument(min=2)] = 24) -> None:
     torch.set_num_threads(1)
     registry = discover()
     metrics = [build("metrics", Spec(name), registry) for name in MEASURES]
@@ -128,4 +131,4 @@ def print_table(rows: pd.DataFrame) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 24)
+    in_one_line(partial(typer.run, main))

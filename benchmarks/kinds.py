@@ -4,15 +4,18 @@ The runs are of suites/kinds.toml; several are put into one table. Prints markdo
 paired tests of SYSTEM against the others; what it adds to the noisy input; everybody on every kind.
 """
 
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import typer
 from tabulate import tabulate
 
+from benchbox.cli import in_one_line
+from benchbox.errors import BadRun, UnknownName
 from benchbox.leaderboard.table import REFERENCE, heading
 from benchbox.merging import Merged, merge
 from benchbox.options import parse_spec
@@ -23,10 +26,13 @@ from benchbox.statistics import clustered_bootstrap, clusters_of, draws_for, hol
 from benchbox.store import Run
 
 
-def main(system: str, folders: Sequence[Path]) -> None:
+def main(system: str, folders: list[Path]) -> None:
+    system = str(parse_spec(system))
     runs = [Run.open(folder) for folder in folders]
     check_mixtures(runs)
     merged = named_by_kind(merge(runs))
+    if system not in merged.systems:
+        raise UnknownName("system", system, merged.systems)
     print(f"## All kinds pooled\n\n{render(merged.leaderboard(), 'markdown')}")
     print(f"{system} less each other system, on identical mixtures:\n\n{pooled(merged, system)}\n")
     print(f"## What {system} adds to the noisy input\n\n{added(merged, system)}\n")
@@ -43,17 +49,24 @@ def check_mixtures(runs: Sequence[Run]) -> None:
     )
     for run, other in zip(runs[1:], others, strict=True):
         if not np.allclose(*first.align(other, join="inner"), equal_nan=True):
-            sys.exit(f"{runs[0].path} and {run.path} score the noisy input differently: run both again")
+            raise BadRun(f"{runs[0].path} and {run.path} score the noisy input differently: run both again")
 
 
 def named_by_kind(merged: Merged) -> Merged:
     """Call each noise by its kind, which is all that tells them apart."""
 
     def kinds(rows: pd.DataFrame) -> pd.DataFrame:
-        names = {noise: ", ".join(parse_spec(noise).options["kinds"]) for noise in rows["noise"].unique()}
+        names = {noise: kinds_of(noise) for noise in rows["noise"].unique()}
         return rows.assign(noise=rows["noise"].map(names))
 
     return replace(merged, scores=kinds(merged.scores), timings=kinds(merged.timings))
+
+
+def kinds_of(noise: str) -> str:
+    kinds = parse_spec(noise).options.get("kinds")
+    if kinds is None:
+        raise BadRun(f"noise {noise} names no kinds: this wants runs of benchmarks/suites/kinds.toml")
+    return ", ".join(kinds)
 
 
 def pooled(merged: Merged, system: str) -> str:
@@ -110,4 +123,4 @@ def grid(first: str, measures: Sequence[Measure], lines: Sequence[Sequence[str]]
 
 
 if __name__ == "__main__":
-    main(str(parse_spec(sys.argv[1])), [Path(folder) for folder in sys.argv[2:]])
+    in_one_line(partial(typer.run, main))

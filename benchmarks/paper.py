@@ -5,36 +5,33 @@ what is finished there is not computed again. Tables and numbers are written fro
 """
 
 import csv
-import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
-from tabulate import tabulate
+import typer
+from paper_page import METRICS, Figure, published, write_numbers, write_tables
 
 from benchbox import Run, Suite, run
+from benchbox.cli import in_one_line
 from benchbox.discovery import discover
-from benchbox.errors import BadRun, Unscorable
+from benchbox.errors import BadRun, UnknownName, Unscorable
 from benchbox.merging import merge
 from benchbox.mixing import make_mixture
 from benchbox.options import build
 from benchbox.plan import choose
 from benchbox.records import Samples, Spec
-from benchbox.render.numbers import DASH, fixed, limits, signed
 from benchbox.spectral import Stft
 from benchbox.statistics import Interval, clustered_bootstrap, clusters_of
 
-PAGE = Path(__file__).parent / "results" / "paper.md"
-NUMBERS = PAGE.with_suffix(".csv")
-
 CONDITION = Spec("stft_gaussian", {"sigma": 1.0, "part": "real"})
 CLIPS = 32
-METRICS = ("pesq_nb", "stoi", "nsr", "si_sdr")
 
 SMALL = {"preset": "paper", "channels": 8, "batch": 2, "steps": 928}
 """An eighth of the published width and a fortieth of its excerpts: four minutes of one core."""
@@ -80,14 +77,6 @@ OTHERS = {
     "pretrained": Spec("vqunet", {"preset": "pretrained"}),
 }
 
-PUBLISHED = {
-    "noisy, as published": {"stoi": 0.248, "pesq_nb": 1.178, "nsr": 3.520},
-    "denoised, as published": {"stoi": 0.852, "pesq_nb": 2.477, "nsr": 0.052},
-    "noisy, the authors' audio": {"stoi": 0.92, "pesq_nb": 1.9, "si_sdr": 9.7},
-    "denoised, the authors' audio": {"stoi": 0.93, "pesq_nb": 2.78, "si_sdr": 16.5},
-}
-"""Table I, and what the same measures give on the audio examples that the authors publish."""
-
 
 def runs(audio: Path) -> dict[str, Suite]:
     """Return what is run: the split on 1-second excerpts, everything else on whole recordings."""
@@ -116,25 +105,6 @@ def runs(audio: Path) -> dict[str, Suite]:
 
 
 # ------------------------------------------------------------------------------------------------- numbers
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One number of the page: a mean with its interval where it was measured."""
-
-    table: str
-    system: str
-    measure: str
-    value: Interval
-    clips: int | None = None
-    clusters: int | None = None
-    """Speakers, or recordings where they are not known: what the interval is over."""
-
-
-def published() -> Iterator[Figure]:
-    for system, figures in PUBLISHED.items():
-        for measure, value in figures.items():
-            yield Figure("published", system, measure, Interval(value, None, None))
 
 
 class Bench:
@@ -290,96 +260,17 @@ def codebooks(done: Mapping[str, Run]) -> Iterator[Figure]:
             yield Figure("trainings", name, measure, Interval(float(value), None, None))
 
 
-# ---------------------------------------------------------------------------------------------------- page
-
-COLUMNS: Mapping[str, tuple[str, int | None]] = {
-    "pesq_nb": ("pesq_nb ↑", 2),
-    "stoi": ("stoi ↑", 3),
-    "nsr": ("nsr ↓", 3),
-    "si_sdr": ("si_sdr ↑ (dB)", 1),
-    "perplexity": ("perplexity", 1),
-    "codebook_usage": ("codes in use", 3),
-    "commitment_distance": ("commitment distance", None),
-    "validation_loss": ("validation loss", 3),
-    "parameters": ("parameters", 0),
-    "training_seconds": ("seconds", 0),
-}
-TABLES = {
-    "published": METRICS,
-    "strangers": METRICS,
-    "split": METRICS,
-    "systems": METRICS,
-    "effects": METRICS,
-    "trainings": tuple(COLUMNS)[len(METRICS) :],
-}
 TITLES = {name: variant.title for name, variant in VARIANTS.items()} | {
     name: f"`{spec}`" for name, spec in OTHERS.items()
 }
 TITLES |= {"by_excerpt": "the notebook, split by excerpt", "by_recording": "the notebook, split by recording"}
 
 
-def write_numbers(figures: Sequence[Figure]) -> None:
-    with NUMBERS.open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["table", "system", "measure", "value", "low", "high", "clips", "clusters"])
-        for figure in figures:
-            value = figure.value
-            numbers = ["" if each is None else f"{each:.6g}" for each in (value.mean, value.low, value.high)]
-            counts = [figure.clips or "", figure.clusters or ""]
-            writer.writerow([figure.table, figure.system, figure.measure, *numbers, *counts])
-
-
-def write_tables(figures: Sequence[Figure]) -> None:
-    """Put each table between its marks, <!-- NAME --> and <!-- end -->."""
-    page = PAGE.read_text()
-    tables = {
-        name: markdown([figure for figure in figures if figure.table == name], measures)
-        for name, measures in TABLES.items()
-    }
-
-    def filled(marks: re.Match[str]) -> str:
-        return f"<!-- {marks[1]} -->\n\n{tables[marks[1]]}\n\n<!-- end -->"
-
-    PAGE.write_text(re.sub(r"<!-- (\w+) -->\n.*?<!-- end -->", filled, page, flags=re.DOTALL))
-
-
-def markdown(figures: Sequence[Figure], measures: Sequence[str]) -> str:
-    systems: dict[str, dict[str, Figure]] = {}
-    for figure in figures:
-        systems.setdefault(figure.system, {})[figure.measure] = figure
-    lines = [
-        [_title(system), *(_cell(cells.get(measure)) for measure in measures), _counts(cells)]
-        for system, cells in systems.items()
-    ]
-    headers = ["", *(COLUMNS[measure][0] for measure in measures), "clips / clusters"]
-    grid: str = tabulate(lines, headers, tablefmt="github", disable_numparse=True)
-    return grid
-
-
-def _title(system: str) -> str:
-    change, _, base = system.partition(" - ")
-    title = TITLES.get(change, change)
-    return f"{title} less {TITLES.get(base, base)}" if base else title
-
-
-def _cell(figure: Figure | None) -> str:
-    if figure is None:
-        return DASH
-    digits = COLUMNS[figure.measure][1]
-    if digits is None:
-        return f"{figure.value.mean:.1e}"
-    write = signed if " - " in figure.system else fixed
-    return f"{write(figure.value.mean, digits)} {limits(figure.value, digits)}".strip()
-
-
-def _counts(cells: Mapping[str, Figure]) -> str:
-    most = max(cells.values(), key=lambda figure: figure.clips or 0)
-    return f"{most.clips} / {most.clusters}" if most.clips else DASH
-
-
-def main(audio: Path, out: Path, names: Sequence[str]) -> None:
+def main(audio: Path, out: Path, names: Annotated[list[str] | None, typer.Argument()] = None) -> None:
     suites = runs(audio)
     for name in names or suites:
+        if name not in suites:
+            raise UnknownName("run", name, suites)
         run(suites[name], out / name, examples=0, report=show)
     done = {name: found for name in suites if (found := Run(out / name)).finished}
     figures = [
@@ -391,7 +282,7 @@ def main(audio: Path, out: Path, names: Sequence[str]) -> None:
         *codebooks(done),
     ]
     write_numbers(figures)
-    write_tables(figures)
+    write_tables(figures, TITLES)
 
 
 def show(task: str, done: int, total: int, note: str) -> None:
@@ -400,4 +291,4 @@ def show(task: str, done: int, total: int, note: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:])
+    in_one_line(partial(typer.run, main))

@@ -5,14 +5,15 @@ rounds, the last with more channels, two and a half hours in all on one core tha
 a killed run goes on from its last checkpoint.
 """
 
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+import typer
 from benchbox_unets.denoiser import CONFIG, MODEL, SpectrogramDenoiser
 from benchbox_unets.network import Network
 from benchbox_unets.presets import PRESETS
@@ -20,6 +21,7 @@ from benchbox_unets.vqunet import VQUNet
 from safetensors.torch import load_file, save_file
 from widening import widened
 
+from benchbox.cli import in_one_line
 from benchbox.discovery import discover
 from benchbox.examples import TrainingExamples
 from benchbox.mixing import stream
@@ -81,4 +83,4 @@ def show(now: Progress) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    in_one_line(partial(typer.run, main))

@@ -1,27 +1,13 @@
 """The script that tells the kinds of noise apart, on runs of two kinds and two denoisers."""
 
-import importlib.util
-from pathlib import Path
-from types import ModuleType
-
+import kinds
 import numpy as np
 import pytest
 import soundfile
 
 import benchbox
+from benchbox.errors import BadRun, UnknownName
 from benchbox.signals import speech_like
-
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-
-
-@pytest.fixture(scope="module")
-def kinds() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("kinds", BENCHMARKS / "kinds.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +41,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, benchbox.Run]:
 
 
 def test_each_kind_is_told_with_what_is_worse_than_the_noisy_input(
-    kinds: ModuleType, runs: dict[str, benchbox.Run], capsys: pytest.CaptureFixture[str]
+    runs: dict[str, benchbox.Run], capsys: pytest.CaptureFixture[str]
 ) -> None:
     kinds.main("log_mmse", [runs["log_mmse"].path, runs["spectral_sub"].path])
     printed = capsys.readouterr().out
@@ -70,7 +56,7 @@ def test_each_kind_is_told_with_what_is_worse_than_the_noisy_input(
 
 
 def test_six_clips_cannot_prove_more_than_their_signs_and_all_pairs_are_corrected_for(
-    kinds: ModuleType, runs: dict[str, benchbox.Run], capsys: pytest.CaptureFixture[str]
+    runs: dict[str, benchbox.Run], capsys: pytest.CaptureFixture[str]
 ) -> None:
     kinds.main("log_mmse", [runs["log_mmse"].path, runs["spectral_sub"].path])
     lines = capsys.readouterr().out.splitlines()
@@ -83,10 +69,15 @@ def test_six_clips_cannot_prove_more_than_their_signs_and_all_pairs_are_correcte
 
 
 def test_runs_that_did_not_mix_the_same_are_refused(
-    kinds: ModuleType, runs: dict[str, benchbox.Run], monkeypatch: pytest.MonkeyPatch
+    runs: dict[str, benchbox.Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = runs["log_mmse"], runs["spectral_sub"]
     shifted = second.scores.assign(value=second.scores["value"] + 0.1)
     monkeypatch.setitem(second.__dict__, "scores", shifted)
-    with pytest.raises(SystemExit, match="score the noisy input differently: run both again"):
+    with pytest.raises(BadRun, match="score the noisy input differently: run both again"):
         kinds.check_mixtures([first, second])
+
+
+def test_a_system_that_no_run_has_is_told_by_name(runs: dict[str, benchbox.Run]) -> None:
+    with pytest.raises(UnknownName, match="wiener"):
+        kinds.main("wiener", [run.path for run in runs.values()])

@@ -1,12 +1,10 @@
 """The script behind the paper's page: what it runs, and how its tables get into the page."""
 
-import importlib.util
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
+import paper
+import paper_page
 import pytest
 import soundfile
 
@@ -18,18 +16,6 @@ from benchbox.statistics import Interval
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
-@pytest.fixture(scope="module")
-def paper() -> Iterator[ModuleType]:
-    spec = importlib.util.spec_from_file_location("paper", BENCHMARKS / "paper.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["paper"] = module  # dataclasses look there
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules["paper"]
-
-
 @pytest.fixture
 def speech(tmp_path: Path) -> Path:
     for number in range(4):
@@ -39,7 +25,7 @@ def speech(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_each_correction_changes_one_thing_of_its_base(paper: ModuleType) -> None:
+def test_each_correction_changes_one_thing_of_its_base() -> None:
     one_at_a_time = {name: v for name, v in paper.VARIANTS.items() if name not in ("notebook", "corrected")}
     for variant in one_at_a_time.values():
         config, base = (
@@ -49,7 +35,7 @@ def test_each_correction_changes_one_thing_of_its_base(paper: ModuleType) -> Non
         assert len([option for option in config if config[option] != base[option]]) == 1
 
 
-def test_the_notebooks_system_is_the_suites_but_smaller(paper: ModuleType) -> None:
+def test_the_notebooks_system_is_the_suites_but_smaller() -> None:
     suite = paper.Suite.from_toml(BENCHMARKS / "suites" / "paper_notebook.toml")
     (published,) = suite.denoisers
     assert {**published.options, **paper.SMALL} == paper.NOTEBOOK
@@ -57,7 +43,7 @@ def test_the_notebooks_system_is_the_suites_but_smaller(paper: ModuleType) -> No
     assert suite.allow_leakage
 
 
-def test_the_two_splits_test_some_of_the_same_excerpts(paper: ModuleType, speech: Path) -> None:
+def test_the_two_splits_test_some_of_the_same_excerpts(speech: Path) -> None:
     suites = paper.runs(speech)
     tested = [
         {entry.id for entry in build("corpora", suites[name].corpus, discover()).entries("test")}
@@ -66,31 +52,29 @@ def test_the_two_splits_test_some_of_the_same_excerpts(paper: ModuleType, speech
     assert tested[0] & tested[1]
 
 
-def test_a_perfect_real_part_is_no_perfect_estimate(paper: ModuleType, speech: Path) -> None:
+def test_a_perfect_real_part_is_no_perfect_estimate(speech: Path) -> None:
     (si_sdr,) = (f for f in paper.ceiling(paper.runs(speech)["notebook"]) if f.measure == "si_sdr")
     assert 0 < si_sdr.value.mean < 20
     assert si_sdr.clips == 2
 
 
-def test_noisy_speech_is_unlike_another_recording(paper: ModuleType, speech: Path) -> None:
+def test_noisy_speech_is_unlike_another_recording(speech: Path) -> None:
     figures = {(f.system, f.measure): f.value.mean for f in paper.strangers(paper.runs(speech)["notebook"])}
     own, other = "noisy against its own reference, mean", "noisy against another recording, mean"
     assert figures[own, "si_sdr"] == pytest.approx(9.7, abs=1)
     assert figures[other, "nsr"] > 1 > figures[own, "nsr"]
 
 
-def test_tables_go_between_their_marks(
-    paper: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_tables_go_between_their_marks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = tmp_path / "page.md"
     page.write_text("before\n<!-- split -->\nold\n<!-- end -->\nafter\n")
-    monkeypatch.setattr(paper, "PAGE", page)
+    monkeypatch.setattr(paper_page, "PAGE", page)
     figures = [
         paper.Figure("split", "noisy", "stoi", Interval(0.8, 0.75, 0.85), 12, 5),
         paper.Figure("split", "by_excerpt - by_recording", "stoi", Interval(0.01, -0.01, 0.03), 12, 5),
     ]
     for _ in range(2):
-        paper.write_tables(figures)
+        paper_page.write_tables(figures, paper.TITLES)
         text = page.read_text()
     assert "old" not in text
     assert text.startswith("before\n<!-- split -->\n\n|")

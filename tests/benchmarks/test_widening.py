@@ -1,30 +1,16 @@
 """The script that grows the shipped weights lives outside the packages: it is loaded from its file."""
 
-import importlib.util
 from dataclasses import replace
-from pathlib import Path
-from types import ModuleType
 
 import pytest
 import torch
+import widening
 from benchbox_unets.network import Network
 from benchbox_unets.presets import FAST
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-
-
-@pytest.fixture(scope="module")
-def widening() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("widening", BENCHMARKS / "widening.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
 
 @pytest.mark.parametrize("channels", [9, 12, 16])
-def test_a_widened_network_does_what_the_narrow_one_does(widening: ModuleType, channels: int) -> None:
+def test_a_widened_network_does_what_the_narrow_one_does(channels: int) -> None:
     torch.manual_seed(0)
     config = replace(FAST, channels=8, codes=16)
     narrow, wide = Network(config, 8000), Network(replace(config, channels=channels), 8000)
@@ -37,7 +23,7 @@ def test_a_widened_network_does_what_the_narrow_one_does(widening: ModuleType, c
     torch.testing.assert_close(given, expected, atol=1e-5, rtol=1e-4)
 
 
-def test_copies_of_a_channel_are_not_alike(widening: ModuleType) -> None:
+def test_copies_of_a_channel_are_not_alike() -> None:
     config = replace(FAST, channels=8, codes=16)
     wide = widening.widened(Network(config, 8000), Network(replace(config, channels=16), 8000), seed=1)
     kernels = wide.backbone.down[0][0].weight.flatten(1)
