@@ -25,6 +25,7 @@ class Backbone(nn.Module):
         align: what to do with sizes that do not halve evenly: "resize" as the paper does, after each
             upsampling; "pad" once, before the first stage, where every frame stays in its place.
         code_dim: channels between the two projections; 0 leaves both out.
+        reach: frames before and after each that squeeze and excitation averages over; none: all.
     """
 
     def __init__(
@@ -37,9 +38,12 @@ class Backbone(nn.Module):
         reduction: int,
         align: Literal["pad", "resize"],
         code_dim: int,
+        reach: int | None = None,
     ) -> None:
         super().__init__()
         self.align = align
+        self.reach = reach if reduction else 0
+        reaches = [None if reach is None else reach >> stage for stage in range(len(widths))]
         self.halvings = 2 ** (len(widths) - 1)
         self.fold = fold
         self.inward: nn.Module = nn.Identity()
@@ -48,19 +52,29 @@ class Backbone(nn.Module):
             self.inward = nn.Conv2d(features, widths[0], (fold, 1), stride=(fold, 1))
             inputs = widths[0]
         self.down = nn.ModuleList(
-            Stage(before, after, dropout, reduction)
-            for before, after in zip((inputs, *widths[:-2]), widths[:-1], strict=True)
+            Stage(before, after, dropout, reduction, near)
+            for before, after, near in zip((inputs, *widths[:-2]), widths[:-1], reaches[:-1], strict=True)
         )
-        self.bottom = Stage(widths[-2], widths[-1], dropout, reduction)
+        self.bottom = Stage(widths[-2], widths[-1], dropout, reduction, reaches[-1])
         projected = code_dim > 0
         self.to_code = nn.Conv2d(widths[-1], code_dim, 1) if projected else nn.Identity()
         self.from_code = nn.Conv2d(code_dim, widths[-1], 1) if projected else nn.Identity()
         self.quantizer: VectorQuantizer | None = None
         self.up = nn.ModuleList(
-            Up(below, width, dropout, reduction)
-            for below, width in zip(widths[:0:-1], widths[-2::-1], strict=True)
+            Up(below, width, dropout, reduction, near)
+            for below, width, near in zip(widths[:0:-1], widths[-2::-1], reaches[-2::-1], strict=True)
         )
         self.outward = nn.ConvTranspose2d(widths[0], outputs, (fold, 1), stride=(fold, 1))
+
+    @property
+    def context(self) -> int | None:
+        """How many frames on either side can change what a frame becomes; none: all there are."""
+        if self.reach is None or self.align == "resize":
+            return None
+        bottom = len(self.down)
+        # Two convolutions of three frames, an average, and halving or doubling; all but the bottom twice.
+        reaches = [(3 + (self.reach >> stage)) << stage for stage in range(bottom + 1)]
+        return 2 * sum(reaches[:-1]) + reaches[-1]
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Return (outputs, quantiser loss) for features [batch, channel, frequency, frame]."""

@@ -6,24 +6,40 @@ from torch import Tensor, nn
 
 
 class SqueezeExcitation(nn.Module):
-    """Gate each channel by what all channels hold on average (Hu et al. 2018)."""
+    """Gate each channel by what all channels hold on average (Hu et al. 2018).
 
-    def __init__(self, channels: int, reduction: int) -> None:
+    Args:
+        reach: how many frames before and after each frame the average takes in; none: all there are. With
+            a reach, what is far away makes no difference, and long audio can be heard chunk by chunk.
+    """
+
+    def __init__(self, channels: int, reduction: int, reach: int | None = None) -> None:
         super().__init__()
+        self.reach = reach
         hidden = max(1, channels // reduction)
         self.squeeze = nn.Linear(channels, hidden)
         self.excite = nn.Linear(hidden, channels)
 
     def forward(self, x: Tensor) -> Tensor:
         x = x.permute(0, 2, 3, 1)  # [batch, frequency, frame, channel]: as it lies in memory, twice as fast
-        gains = torch.sigmoid(self.excite(F.relu(self.squeeze(x.mean((1, 2))))))  # [batch, channel]
-        return (x * gains[:, None, None]).permute(0, 3, 1, 2)
+        means = x.mean((1, 2))[:, None] if self.reach is None else self._nearby(x.mean(1))
+        gains = torch.sigmoid(self.excite(F.relu(self.squeeze(means))))  # [batch, frame or 1, channel]
+        return (x * gains[:, None]).permute(0, 3, 1, 2)
+
+    def _nearby(self, means: Tensor) -> Tensor:
+        """Average [batch, frame, channel] over the frames within reach; at the ends there are fewer."""
+        assert self.reach is not None
+        width = 2 * self.reach + 1
+        pooled = F.avg_pool1d(means.mT, width, 1, self.reach, count_include_pad=False)
+        return pooled.mT
 
 
 class Stage(nn.Sequential):
     """Twice conv3x3, batch norm, ReLU and dropout; then squeeze and excitation, unless `reduction` is 0."""
 
-    def __init__(self, inputs: int, channels: int, dropout: float, reduction: int) -> None:
+    def __init__(
+        self, inputs: int, channels: int, dropout: float, reduction: int, reach: int | None = None
+    ) -> None:
         layers: list[nn.Module] = []
         for width in (inputs, channels):
             # Batch norm takes the bias away again.
@@ -35,17 +51,19 @@ class Stage(nn.Sequential):
             if dropout:
                 layers.append(nn.Dropout(dropout))
         if reduction:
-            layers.append(SqueezeExcitation(channels, reduction))
+            layers.append(SqueezeExcitation(channels, reduction, reach))
         super().__init__(*layers)
 
 
 class Up(nn.Module):
     """Double both axes, bring them to the skip's size, and join it."""
 
-    def __init__(self, inputs: int, channels: int, dropout: float, reduction: int) -> None:
+    def __init__(
+        self, inputs: int, channels: int, dropout: float, reduction: int, reach: int | None = None
+    ) -> None:
         super().__init__()
         self.upsample = nn.ConvTranspose2d(inputs, channels, 2, stride=2)
-        self.stage = Stage(2 * channels, channels, dropout, reduction)
+        self.stage = Stage(2 * channels, channels, dropout, reduction, reach)
 
     def forward(self, x: Tensor, skip: Tensor) -> Tensor:
         x = self.upsample(x)

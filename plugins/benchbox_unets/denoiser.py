@@ -4,7 +4,6 @@ import json
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -13,7 +12,7 @@ import numpy as np
 from benchbox.errors import BadOption, BadRun
 from benchbox.interfaces import Examples, TrainableDenoiser
 from benchbox.records import Progress, Samples
-from benchbox_unets.pieces import crossfaded, joined
+from benchbox_unets.pieces import Enhance, crossfaded, joined, seamless
 from benchbox_unets.presets import Config
 
 if TYPE_CHECKING:
@@ -44,15 +43,18 @@ class SpectrogramDenoiser(TrainableDenoiser):
             self.config = replace(self.config, pieces=pieces)
         if self._network is None:
             raise BadRun(f"this {type(self).__name__.lower()} has no weights yet: call fit or load first")
-        enhance = partial(_enhance, self._network)
-        if self.config.pieces == "joined":
-            return joined(enhance, noisy, round(self.config.seconds * sample_rate))
-        return crossfaded(
-            enhance,
-            noisy,
-            round(self.config.piece_seconds * sample_rate),
-            round(OVERLAP_SECONDS * sample_rate),
-        )
+        network, config = self._network, self.config
+        grid, longest = network.grid, round(config.piece_seconds * sample_rate)
+        if config.pieces == "joined":
+            length = _down_to(round(config.seconds * sample_rate), grid)
+            # Silence fills up the last piece.
+            padded = np.pad(noisy, (0, -noisy.size % length))
+            return joined(_parts(network, padded), padded.size, length)[: noisy.size]
+        if config.pieces == "seamless" and network.context is not None and noisy.size > longest:
+            enhance = _parts(network, noisy, in_one_pass=True)
+            return seamless(enhance, noisy.size, _down_to(longest, grid), network.context)
+        overlap = round(OVERLAP_SECONDS * sample_rate)
+        return crossfaded(_parts(network, noisy), noisy.size, longest, overlap, grid)
 
     @property
     def parameters(self) -> int:
@@ -90,7 +92,7 @@ class SpectrogramDenoiser(TrainableDenoiser):
             if isinstance(network.frontend, ValueFrontend):
                 length = round(config.seconds * examples.sample_rate)
                 clean = np.stack([examples.draw(length, rng)[0] for _ in range(MEASURED_ON)])
-                network.frontend.standardise(network.stft.analyze(torch.from_numpy(clean)))
+                network.frontend.standardise(network.analyze(torch.from_numpy(clean)))
         plan = FitPlan(
             steps=config.steps,
             batch=config.batch,
@@ -146,14 +148,36 @@ class SpectrogramDenoiser(TrainableDenoiser):
         return "cpu"
 
 
-def _enhance(network: "Network", noisy: Samples) -> Samples:
+def _parts(network: "Network", noisy: Samples, in_one_pass: bool = False) -> Enhance:
+    """Return what enhances a part of the audio that starts on the network's grid.
+
+    Args:
+        in_one_pass: every part at the level of the whole.
+    """
     import torch
 
     with torch.inference_mode():
-        device = next(network.parameters()).device
         # A copy: memory shared between processes is read-only, and torch warns of that.
-        estimate = network(torch.tensor(noisy, device=device)[None])[0]
-    return estimate.cpu().numpy()  # type: ignore[no-any-return]
+        samples = torch.tensor(noisy, device=next(network.parameters()).device)[None]
+        level = network.level(samples) if in_one_pass else None
+        # A part of the audio has no real spectrogram of its own.
+        whole = network.analyze(samples) if network.real else None
+
+    def enhance(start: int, stop: int) -> Samples:
+        with torch.inference_mode():
+            if whole is None:
+                spectrum = network.analyze(samples[:, start:stop])
+            else:
+                first = start // network.stft.hop
+                spectrum = whole[..., first : first + network.stft.frames(stop - start)]
+            estimate = network.hear(spectrum, stop - start, level)[0]
+        return estimate.cpu().numpy()
+
+    return enhance
+
+
+def _down_to(size: int, grid: int) -> int:
+    return max(size - size % grid, grid)
 
 
 def _one_line(error: Exception) -> str:

@@ -13,6 +13,7 @@ from benchbox_unets.frontend import Frontend, MaskFrontend, ValueFrontend
 from benchbox_unets.losses import bark_bands, compressed_spectral, loudness_disturbance, si_sdr_db
 from benchbox_unets.presets import Config
 from benchbox_unets.quantizer import VectorQuantizer
+from benchbox_unets.realpart import real_spectrum
 
 
 class Network(Learner):
@@ -39,6 +40,7 @@ class Network(Learner):
             config.align,
             # The published layout cuts the activations up as they are.
             config.code_dim if config.quantizer == "position" else 0,
+            round(config.se_seconds * sample_rate / config.hop / 2) if config.se_seconds else None,
         )
         if config.codes:
             # Last: from the same seed both denoisers start with the same weights.
@@ -54,17 +56,61 @@ class Network(Learner):
         # Convolutions are faster so on processors and on GPUs; torch's stubs do not know the argument.
         self.backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
+    def analyze(self, samples: Tensor) -> Tensor:
+        """Return the spectrogram [batch, frequency, frame] that the network works on."""
+        return real_spectrum(self.stft, samples) if self.real else self.stft.analyze(samples)
+
+    def level(self, samples: Tensor, length: int = 240_000) -> Tensor:
+        """Return the front end's level of samples [batch, time], [batch, 1, 1].
+
+        It is found in chunks of `length`, so that memory does not grow with time.
+        """
+        hop, margin = self.config.hop, -(-self.config.window // self.config.hop)
+        frames = self.stft.frames(samples.shape[-1])
+        power = samples.new_zeros(1)
+        for first in range(0, frames, length // hop):
+            before, count = min(first, margin), min(length // hop, frames - first)
+            chunk = samples[:, (first - before) * hop : (first + count + margin) * hop]
+            spectrum = self.analyze(chunk)[..., before : before + count]
+            power = power + self.frontend.level(spectrum).square() * (count / frames)
+        return power.sqrt()
+
+    @property
+    def real(self) -> bool:
+        """Tell whether audio is taken for what the paper makes of real parts."""
+        return self.config.part == "real" and self.config.scaling == "standardised"
+
+    @property
+    def context(self) -> int | None:
+        """How many samples on either side can change what a sample becomes; none: all there are.
+
+        A multiple of `grid`.
+        """
+        if self.backbone.context is None:
+            return None
+        samples = self.backbone.context * self.config.hop + self.config.window
+        return -(-samples // self.grid) * self.grid
+
+    @property
+    def grid(self) -> int:
+        """Audio may be cut every so many samples: frames, and halved frames, then lie as they did."""
+        halvings = 1 if self.config.align == "resize" else self.backbone.halvings
+        return int(self.config.hop * halvings)
+
     def forward(self, noisy: Tensor) -> Tensor:
         """Return the estimate of clean audio, [batch, time]."""
-        spectrum = self.stft.analyze(noisy)
-        level = self.frontend.level(spectrum)
+        return self.hear(self.analyze(noisy), noisy.shape[-1])
+
+    def hear(self, spectrum: Tensor, time: int, level: Tensor | None = None) -> Tensor:
+        """Return the estimate [batch, time] for what `analyze` gave; of a part with the whole's `level`."""
+        level = self.frontend.level(spectrum) if level is None else level
         estimate, _ = self._estimate(spectrum / level)
-        return self.stft.synthesize(estimate * level, noisy.shape[-1])
+        return self.stft.synthesize(estimate * level, time)
 
     def terms(self, clean: Tensor, noisy: Tensor) -> Mapping[str, Tensor]:
-        spectrum = self.stft.analyze(noisy)
+        spectrum = self.analyze(noisy)
         level = self.frontend.level(spectrum)
-        target = self.stft.analyze(clean) / level
+        target = self.analyze(clean) / level
         estimate, quantization = self._estimate(spectrum / level)
         if self.config.loss == "mse_l1":
             guess, truth = self.frontend.values(estimate), self.frontend.values(target)
@@ -86,7 +132,7 @@ class Network(Learner):
         return {} if self.backbone.quantizer is None else self.backbone.quantizer.facts()
 
     def _estimate(self, spectrum: Tensor) -> tuple[Tensor, Tensor]:
-        """Return (estimate, quantiser loss) for a levelled spectrum."""
+        """Return (estimate, quantiser loss) for a spectrum at unit level."""
         features = self.frontend.features(spectrum).contiguous(memory_format=torch.channels_last)
         # For training only: estimates are the same on every processor.
         half = self.training and self.config.precision == "auto" and multiplies_half(features.device)

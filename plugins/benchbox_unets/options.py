@@ -34,8 +34,11 @@ Loss: TypeAlias = Annotated[
     ),
 ]
 Pieces: TypeAlias = Annotated[
-    Literal["crossfaded", "joined"] | None,
-    Field(description="long audio in overlapping pieces, or the paper's one-second pieces with their seams"),
+    Literal["seamless", "crossfaded", "joined"] | None,
+    Field(
+        description="long audio in chunks as if in one pass, in overlapping pieces, or in the paper's "
+        "one-second pieces with their seams"
+    ),
 ]
 Steps: TypeAlias = Annotated[int | None, Field(ge=1, description="training steps")]
 Batch: TypeAlias = Annotated[int | None, Field(ge=1, description="excerpts a step")]
@@ -65,6 +68,11 @@ def configure(preset: Preset | Shipped, se: bool | None, **choices: Any) -> Conf
     if config.part == "mel" and config.scaling == "standardised":
         raise BadOption(
             "preset='paper' predicts values, which part='mel' cannot be turned back from; choose another part"
+        )
+    if config.pieces == "seamless" and config.scaling == "standardised":
+        raise BadOption(
+            f"pieces='seamless' wants a network that looks only so far, and preset={preset!r} averages over "
+            "all there is; valid: crossfaded, joined"
         )
     if config.loss_weights == "swapped" and config.codebook == "ema":
         raise BadOption(

@@ -1,35 +1,56 @@
-"""Long audio a piece at a time, so that memory stays bounded."""
+"""Long audio a piece at a time, so that memory stays bounded.
+
+`enhance(start, stop)` gives the enhanced samples from start to stop, stop not included.
+"""
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 
 from benchbox.records import Samples
 
+Enhance: TypeAlias = Callable[[int, int], Samples]
 
-def crossfaded(enhance: Callable[[Samples], Samples], samples: Samples, length: int, overlap: int) -> Samples:
+
+def seamless(enhance: Enhance, size: int, length: int, context: int) -> Samples:
+    """Enhance chunks of `length`, each with `context` samples more on both sides that are cut off again.
+
+        chunk 0   |===========~~~~
+        chunk 1           ~~~~===========~~~~         = kept, ~ context
+        chunk 2                       ~~~~=====|
+
+    Where no sample is changed by one further away than `context`, that is the same as one pass.
+    """
+    kept = []
+    for start in range(0, size, length):
+        before, stop = max(0, start - context), min(start + length, size)
+        chunk = enhance(before, min(stop + context, size))
+        kept.append(chunk[start - before : stop - before])
+    return np.concatenate(kept)
+
+
+def crossfaded(enhance: Enhance, size: int, length: int, overlap: int, grid: int = 1) -> Samples:
     """Enhance in one pass, or, what is longer than `length`, in pieces that fade into each other.
 
         piece 0   |-----------\\
         piece 1           /----------\\       overlaps are `overlap` samples or a little more:
-        piece 2                  /-----------|    pieces are spread evenly over the samples
+        piece 2                  /-----------|    pieces are spread evenly, on multiples of `grid`
     """
-    if samples.size <= length:
-        return enhance(samples)
-    count = 1 + -(-(samples.size - length) // (length - overlap))
-    starts = np.linspace(0, samples.size - length, count).astype(int)
-    result = np.zeros_like(samples)
-    done = 0
-    for start in starts:
-        piece = enhance(samples[start : start + length])
-        fade = np.arange(1, done - start + 1, dtype=np.float32) / max(1, done - start + 1)
-        result[start:done] += fade * (piece[: fade.size] - result[start:done])
-        result[done : start + length] = piece[fade.size :]
-        done = start + length
+    if size <= length:
+        return enhance(0, size)
+    count = 1 + -(-(size - length) // (length - overlap))
+    starts = np.linspace(0, size - length, count).astype(int) // grid * grid
+    result = np.empty(0, np.float32)
+    for start, stop in zip(starts, [*(starts[:-1] + length), size], strict=True):
+        piece = enhance(int(start), int(stop))
+        shared = result.size - start
+        fade = np.arange(1, shared + 1, dtype=np.float32) / max(1, shared)
+        result[start:] += fade * (piece[:shared] - result[start:])
+        result = np.concatenate([result, piece[shared:]])
     return result
 
 
-def joined(enhance: Callable[[Samples], Samples], samples: Samples, length: int) -> Samples:
-    """Enhance pieces of `length` (silence fills up the last) and put them side by side: the paper's way."""
-    padded = np.pad(samples, (0, -samples.size % length))
-    return np.concatenate([enhance(piece) for piece in padded.reshape(-1, length)])[: samples.size]
+def joined(enhance: Enhance, size: int, length: int) -> Samples:
+    """Enhance pieces of `length` and put them side by side: the paper's way. `size` is a multiple of it."""
+    return np.concatenate([enhance(start, start + length) for start in range(0, size, length)])

@@ -30,6 +30,8 @@ class Config:
     dropout: float
     se_reduction: int
     """0 leaves squeeze and excitation out."""
+    se_seconds: float
+    """How much time squeeze and excitation averages over, centred on each frame; 0: all there is."""
 
     # The quantiser
     codes: int
@@ -55,9 +57,10 @@ class Config:
     """"auto" trains in bfloat16 where the processor multiplies faster in it."""
 
     # The use
-    pieces: Literal["crossfaded", "joined"]
-    """Long audio in pieces of `piece_seconds` that overlap by a second; or in the paper's, of `seconds`."""
+    pieces: Literal["seamless", "crossfaded", "joined"]
+    """Long audio as if in one pass; in pieces that overlap by a second; or in the paper's, of `seconds`."""
     piece_seconds: float
+    """What is held in memory at once, but for "joined"."""
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -75,6 +78,7 @@ PAPER = Config(
     align="resize",
     dropout=0.1,
     se_reduction=16,
+    se_seconds=0.0,
     codes=512,
     code_dim=64,
     beta=0.25,
@@ -109,6 +113,7 @@ FAST = Config(
     align="pad",
     dropout=0.0,
     se_reduction=8,
+    se_seconds=0.0,
     codes=512,
     code_dim=64,
     beta=0.25,
@@ -131,7 +136,7 @@ FAST = Config(
 )
 """What two minutes on one core are best spent on; chosen on training speakers held out."""
 
-LARGE = replace(FAST, channels=48, seconds=1.5, steps=15_000)
+LARGE = replace(FAST, channels=48, seconds=1.5, steps=15_000, se_seconds=1.5, pieces="seamless")
 """For patience: about an hour on one core."""
 
 PRETRAINED = replace(LARGE, channels=64, steps=31_000, learning_rate=2e-3, warmup=500, validate_every=500)

@@ -6,23 +6,26 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 import torch
+from benchbox_unets.blocks import SqueezeExcitation
 from benchbox_unets.denoiser import CONFIG, MODEL, SpectrogramDenoiser
 from benchbox_unets.network import Network
-from benchbox_unets.pieces import crossfaded, joined
+from benchbox_unets.pieces import crossfaded, joined, seamless
 from benchbox_unets.presets import FAST, LARGE, PAPER, Config
 from benchbox_unets.quantizer import Quantized
+from benchbox_unets.realpart import real_spectrum
 from benchbox_unets.unet import UNet
 from benchbox_unets.vqunet import PRETRAINED, VQUNet
-from torch import nn
+from torch import Tensor, nn
 
 from benchbox.errors import BadOption, BadRun
 from benchbox.records import Progress, Samples
 from benchbox.signals import speech_like
+from benchbox.spectral import Stft
 from benchbox.testing import DenoiserContract, TrainableContract
 
 RATE = 8000
@@ -337,6 +340,35 @@ def test_only_the_real_part_is_kept_where_the_paper_keeps_it() -> None:
         assert not network.frontend.estimate(outputs, spectrum).imag.any()
 
 
+@pytest.mark.parametrize("length", [300, 4000, 8000])
+def test_the_real_part_that_audio_was_made_of_is_found_again(length: int) -> None:
+    """Taking the real part of the audio once more leaves 30 times the error, and worse."""
+    stft = Stft(519, 31)
+    original = torch.from_numpy(speech_like(length, np.random.default_rng(0)))[None]
+    part = stft.analyze(original).real
+    audio = stft.synthesize(part + 0j, length)
+    found = real_spectrum(stft, audio)
+    assert not found.imag.any()
+    assert ratio_db(part, found.real) > 25
+    assert ratio_db(audio, stft.synthesize(found, length)) > 35
+    assert ratio_db(part, stft.analyze(audio).real) < 12
+
+
+def test_the_papers_system_gives_back_what_it_understands(tmp_path: Path) -> None:
+    """A network that says what it sees would leave the reference of the paper's condition as it is."""
+    network = untrained(replace(PAPER, channels=1))
+    stft = network.stft
+    speech = torch.from_numpy(speech_like(RATE, np.random.default_rng(0)))[None]
+    audio = stft.synthesize(stft.analyze(speech).real + 0j, RATE)
+    spectrum = network.analyze(audio)
+    estimate = network.frontend.estimate(network.frontend.values(spectrum), spectrum)
+    assert ratio_db(audio, stft.synthesize(estimate, RATE)) > 35
+
+
+def ratio_db(expected: Tensor, found: Tensor) -> float:
+    return 10 * torch.log10(expected.square().sum() / (expected - found).square().sum()).item()
+
+
 def test_a_magnitude_mask_keeps_the_noisy_phase() -> None:
     for part in ("magnitude", "mel"):
         network = untrained(replace(FAST, part=part))
@@ -359,18 +391,26 @@ def test_options_that_exclude_each_other_say_so() -> None:
 @pytest.mark.parametrize("size", [1, 99, 100, 101, 175, 1000, 1001])
 def test_pieces_of_audio_left_alone_make_the_audio_again(size: int) -> None:
     samples = noise(size)
-    np.testing.assert_allclose(crossfaded(lambda piece: piece, samples, 100, 25), samples, atol=1e-7)
-    np.testing.assert_array_equal(joined(lambda piece: piece, samples, 100), samples)
+
+    def same(start: int, stop: int) -> Samples:
+        assert start % 5 == 0
+        return samples[start:stop]
+
+    np.testing.assert_allclose(crossfaded(same, size, 100, 25, 5), samples, atol=1e-7)
+    np.testing.assert_array_equal(seamless(same, size, 100, 25), samples)
+    whole = size - size % 100
+    if whole:
+        np.testing.assert_array_equal(joined(same, whole, 100), samples[:whole])
 
 
 def test_pieces_are_no_longer_than_asked_for_and_fade_into_each_other() -> None:
     sizes: list[int] = []
 
-    def level(piece: Samples) -> Samples:
-        sizes.append(piece.size)
-        return np.full(piece.size, len(sizes), np.float32)
+    def level(start: int, stop: int) -> Samples:
+        sizes.append(stop - start)
+        return np.full(stop - start, len(sizes), np.float32)
 
-    result = crossfaded(level, noise(1000), 300, 50)
+    result = crossfaded(level, 1000, 300, 50)
     assert sizes == [300] * 4
     steps = np.diff(result)
     assert result[0] == 1
@@ -389,3 +429,69 @@ def test_long_audio_in_pieces_is_close_to_one_pass(tmp_path: Path) -> None:
     pieces = denoiser.denoise(noisy, RATE)
     # Statistics that squeeze and excitation takes over the whole differ from those of a piece.
     assert np.mean((whole - pieces) ** 2) < 0.02 * np.mean(whole**2)
+
+
+SEAMLESS = replace(FAST, channels=4, se_reduction=1, se_seconds=0.3, pieces="seamless")
+
+
+@pytest.mark.parametrize("stages", [1, 2, 3])
+def test_chunks_give_what_one_pass_gives(stages: int) -> None:
+    denoiser = VQUNet()
+    denoiser.config = replace(SEAMLESS, stages=stages)
+    network = denoiser._network = untrained(denoiser.config)
+    assert network.context is not None
+    assert network.context <= 4 * RATE
+    # Louder and louder: a level of each chunk's own would show.
+    noisy = noise(20 * RATE + 77) * np.linspace(0, 1, 20 * RATE + 77, dtype=np.float32)
+    whole = denoiser.denoise(noisy, RATE)
+    denoiser.config = replace(denoiser.config, piece_seconds=2.1)
+    np.testing.assert_allclose(denoiser.denoise(noisy, RATE), whole, atol=1e-5 * np.abs(whole).max())
+
+
+def test_what_is_further_away_than_the_context_makes_no_difference() -> None:
+    # A quantiser, or rounding, would keep small changes to itself.
+    network = untrained(replace(SEAMLESS, codes=0)).double()
+    assert network.context is not None
+    noisy = torch.from_numpy(noise(2 * network.context + 512)[None]).double()
+    level, last = network.level(noisy), noisy.clone()
+    last[:, -1] += 1
+    with torch.no_grad():
+        before, after = (network.hear(network.analyze(each), each.shape[-1], level) for each in (noisy, last))
+    changed = (after - before).abs()[0]
+    first = int(changed.nonzero()[0])
+    assert noisy.shape[-1] - network.context <= first < noisy.shape[-1] - network.context // 4
+
+
+def test_squeeze_and_excitation_sees_only_what_is_near() -> None:
+    gate = SqueezeExcitation(4, 2, reach=2)
+    x = torch.rand(1, 4, 3, 20, generator=torch.Generator().manual_seed(0))
+    other = x.clone()
+    other[..., 10] += 1
+    with torch.no_grad():
+        changed = (gate(other) - gate(x)).abs().sum((0, 1, 2)).nonzero().flatten()
+        everything = SqueezeExcitation(4, 2, reach=20)
+        everything.load_state_dict(gate.state_dict())
+        gate.reach = None
+        torch.testing.assert_close(everything(x), gate(x))
+    assert changed.tolist() == [8, 9, 10, 11, 12]
+
+
+@pytest.mark.parametrize(("pieces", "least_db"), [("crossfaded", 30), ("joined", 15)])
+def test_pieces_of_the_papers_audio_lie_as_in_the_whole(
+    pieces: Literal["crossfaded", "joined"], least_db: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    denoiser = VQUNet(preset="paper", pieces=pieces)
+    denoiser.config = replace(denoiser.config, channels=1, piece_seconds=1.5)
+    network = denoiser._network = untrained(denoiser.config)
+    monkeypatch.setattr(network, "_estimate", lambda spectrum: (spectrum, torch.zeros(())))
+    audio = speech_like(4 * RATE + 100, np.random.default_rng(0))
+    part = network.stft.synthesize(network.stft.analyze(audio).real + 0j, audio.size).astype(np.float32)
+    found = denoiser.denoise(part, RATE)
+    assert found.size == part.size
+    # Joined pieces know nothing of what their first and last frames share with their neighbours.
+    assert ratio_db(torch.from_numpy(part), torch.from_numpy(found)) > least_db
+
+
+def test_the_papers_system_cannot_be_seamless() -> None:
+    with pytest.raises(BadOption, match="valid: crossfaded, joined"):
+        VQUNet(preset="paper", pieces="seamless")
