@@ -33,6 +33,7 @@ class Backbone(nn.Module):
         features: int,
         outputs: int,
         widths: tuple[int, ...],
+        *,
         fold: int,
         dropout: float,
         reduction: int,

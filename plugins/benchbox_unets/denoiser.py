@@ -46,13 +46,13 @@ class SpectrogramDenoiser(TrainableDenoiser):
         network, config = self._network, self.config
         grid, longest = network.grid, round(config.piece_seconds * sample_rate)
         if config.pieces == "joined":
-            length = _down_to(round(config.seconds * sample_rate), grid)
-            # Silence fills up the last piece.
-            padded = np.pad(noisy, (0, -noisy.size % length))
+            # Whole hops, and as many frames as an excerpt in training; silence fills up the last piece.
+            length = -(-round(config.seconds * sample_rate) // grid) * grid
+            padded = np.pad(noisy, (0, -noisy.size % length if noisy.size else length))
             return joined(_parts(network, padded), padded.size, length)[: noisy.size]
         if config.pieces == "seamless" and network.context is not None and noisy.size > longest:
-            enhance = _parts(network, noisy, in_one_pass=True)
-            return seamless(enhance, noisy.size, _down_to(longest, grid), network.context)
+            length = longest - longest % grid
+            return seamless(_parts(network, noisy, length), noisy.size, length, network.context)
         overlap = round(OVERLAP_SECONDS * sample_rate)
         return crossfaded(_parts(network, noisy), noisy.size, longest, overlap, grid)
 
@@ -133,7 +133,8 @@ class SpectrogramDenoiser(TrainableDenoiser):
             network.load_state_dict(load_file(folder / MODEL))
         except (OSError, ValueError, TypeError, RuntimeError, SafetensorError) as error:
             raise BadRun(
-                f"{folder} holds no {type(self).__name__.lower()} this version can read: {_one_line(error)}"
+                f"{folder} holds no {type(self).__name__.lower()} this version can read; "
+                f"train it again: {_one_line(error)}"
             ) from None
         self.config = config
         self._network = network.eval().to(self._torch_device())
@@ -148,18 +149,18 @@ class SpectrogramDenoiser(TrainableDenoiser):
         return "cpu"
 
 
-def _parts(network: "Network", noisy: Samples, in_one_pass: bool = False) -> Enhance:
+def _parts(network: "Network", noisy: Samples, one_level: int | None = None) -> Enhance:
     """Return what enhances a part of the audio that starts on the network's grid.
 
     Args:
-        in_one_pass: every part at the level of the whole.
+        one_level: take every part at the level of the whole, which is found in chunks of so many samples.
     """
     import torch
 
     with torch.inference_mode():
         # A copy: memory shared between processes is read-only, and torch warns of that.
         samples = torch.tensor(noisy, device=next(network.parameters()).device)[None]
-        level = network.level(samples) if in_one_pass else None
+        level = network.level(samples, one_level) if one_level else None
         # A part of the audio has no real spectrogram of its own.
         whole = network.analyze(samples) if network.real else None
 
@@ -174,10 +175,6 @@ def _parts(network: "Network", noisy: Samples, in_one_pass: bool = False) -> Enh
         return estimate.cpu().numpy()
 
     return enhance
-
-
-def _down_to(size: int, grid: int) -> int:
-    return max(size - size % grid, grid)
 
 
 def _one_line(error: Exception) -> str:

@@ -15,6 +15,8 @@ from benchbox_unets.presets import Config
 from benchbox_unets.quantizer import VectorQuantizer
 from benchbox_unets.realpart import real_spectrum
 
+LISTENING = ("spectral", "si_sdr", "loudness")
+
 
 class Network(Learner):
     """The system that a `Config` describes, for audio [batch, time] of any length."""
@@ -34,13 +36,13 @@ class Network(Learner):
             self.frontend.inputs,
             self.frontend.outputs,
             config.widths,
-            config.fold,
-            config.dropout,
-            config.se_reduction,
-            config.align,
+            fold=config.fold,
+            dropout=config.dropout,
+            reduction=config.se_reduction,
+            align=config.align,
             # The published layout cuts the activations up as they are.
-            config.code_dim if config.quantizer == "position" else 0,
-            round(config.se_seconds * sample_rate / config.hop / 2) if config.se_seconds else None,
+            code_dim=config.code_dim if config.quantizer == "position" else 0,
+            reach=round(config.se_seconds * sample_rate / config.hop / 2) if config.se_seconds else None,
         )
         if config.codes:
             # Last: from the same seed both denoisers start with the same weights.
@@ -60,10 +62,10 @@ class Network(Learner):
         """Return the spectrogram [batch, frequency, frame] that the network works on."""
         return real_spectrum(self.stft, samples) if self.real else self.stft.analyze(samples)
 
-    def level(self, samples: Tensor, length: int = 240_000) -> Tensor:
+    def level(self, samples: Tensor, length: int) -> Tensor:
         """Return the front end's level of samples [batch, time], [batch, 1, 1].
 
-        It is found in chunks of `length`, so that memory does not grow with time.
+        It is found in chunks of `length` samples, so that memory does not grow with time.
         """
         hop, margin = self.config.hop, -(-self.config.window // self.config.hop)
         frames = self.stft.frames(samples.shape[-1])
@@ -110,23 +112,32 @@ class Network(Learner):
     def terms(self, clean: Tensor, noisy: Tensor) -> Mapping[str, Tensor]:
         spectrum = self.analyze(noisy)
         level = self.frontend.level(spectrum)
-        target = self.analyze(clean) / level
         estimate, quantization = self._estimate(spectrum / level)
         if self.config.loss == "mse_l1":
-            guess, truth = self.frontend.values(estimate), self.frontend.values(target)
+            guess, truth = self.frontend.values(estimate), self.frontend.values(self.analyze(clean) / level)
             terms = {"mse": F.mse_loss(guess, truth), "l1": 0.5 * F.l1_loss(guess, truth)}
         else:
-            # What is heard has a spectrum of its own: frames overlap, and an estimate may contradict itself.
-            heard = self.stft.synthesize(estimate, clean.shape[-1])
-            estimate = self.stft.analyze(heard)
-            terms = {"spectral": 4 * compressed_spectral(estimate, target)}
-        if self.config.loss in ("si_sdr", "loudness"):
-            terms["si_sdr"] = -0.01 * si_sdr_db(heard, clean).mean()
-        if self.config.loss == "loudness":
-            terms["loudness"] = loudness_disturbance(estimate, target, self.bands)
+            # At unit level, like the estimate.
+            terms = self._heard(estimate, self.stft.analyze(clean) / level, clean)
         if self.backbone.quantizer is not None:
             terms["quantization"] = quantization
         return terms
+
+    def _heard(self, estimate: Tensor, truth: Tensor, clean: Tensor) -> dict[str, Tensor]:
+        """Return the terms for what is heard; each loss of `LISTENING` has those before it, and one more."""
+        heard = self.stft.synthesize(estimate, clean.shape[-1])
+        # It has a spectrum of its own: frames overlap, and an estimate may contradict itself.
+        guess = self.stft.analyze(heard)
+        last = LISTENING.index(self.config.loss)
+        terms = {"spectral": 4 * compressed_spectral(guess, truth)}
+        if last >= LISTENING.index("si_sdr"):
+            terms["si_sdr"] = -0.01 * si_sdr_db(heard, clean).mean()
+        if last >= LISTENING.index("loudness"):
+            terms["loudness"] = loudness_disturbance(guess, truth, self.bands)
+        return terms
+
+    def extra_repr(self) -> str:
+        return repr(self.config)  # by which a killed training is known again
 
     def facts(self) -> Mapping[str, float]:
         return {} if self.backbone.quantizer is None else self.backbone.quantizer.facts()

@@ -69,10 +69,11 @@ def configure(preset: Preset | Shipped, se: bool | None, **choices: Any) -> Conf
         raise BadOption(
             "preset='paper' predicts values, which part='mel' cannot be turned back from; choose another part"
         )
-    if config.pieces == "seamless" and config.scaling == "standardised":
+    endless = config.align == "resize" or (config.se_reduction and not config.se_seconds)
+    if config.pieces == "seamless" and endless:
         raise BadOption(
             f"pieces='seamless' wants a network that looks only so far, and preset={preset!r} averages over "
-            "all there is; valid: crossfaded, joined"
+            "all there is; valid: crossfaded, joined; or choose preset='large'"
         )
     if config.loss_weights == "swapped" and config.codebook == "ema":
         raise BadOption(

@@ -1,4 +1,4 @@
-"""Long audio a piece at a time, so that memory stays bounded.
+"""Long audio a piece at a time: what the network works on at once stays small.
 
 `enhance(start, stop)` gives the enhanced samples from start to stop, stop not included.
 """
@@ -34,8 +34,8 @@ def crossfaded(enhance: Enhance, size: int, length: int, overlap: int, grid: int
     """Enhance in one pass, or, what is longer than `length`, in pieces that fade into each other.
 
         piece 0   |-----------\\
-        piece 1           /----------\\       overlaps are `overlap` samples or a little more:
-        piece 2                  /-----------|    pieces are spread evenly, on multiples of `grid`
+        piece 1           /----------\\       overlaps are about `overlap` samples: pieces are
+        piece 2                  /-----------|    spread evenly, on multiples of `grid`
     """
     if size <= length:
         return enhance(0, size)

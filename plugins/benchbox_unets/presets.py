@@ -60,7 +60,7 @@ class Config:
     pieces: Literal["seamless", "crossfaded", "joined"]
     """Long audio as if in one pass; in pieces that overlap by a second; or in the paper's, of `seconds`."""
     piece_seconds: float
-    """What is held in memory at once, but for "joined"."""
+    """What is worked on at once, but for "joined"; the real parts of the paper are found for the whole."""
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -136,7 +136,7 @@ FAST = Config(
 )
 """What two minutes on one core are best spent on; chosen on training speakers held out."""
 
-LARGE = replace(FAST, channels=48, seconds=1.5, steps=15_000, se_seconds=1.5, pieces="seamless")
+LARGE = replace(FAST, channels=48, seconds=1.5, steps=15_000, se_seconds=3.0, pieces="seamless")
 """For patience: about an hour on one core."""
 
 PRETRAINED = replace(LARGE, channels=64, steps=31_000, learning_rate=2e-3, warmup=500, validate_every=500)

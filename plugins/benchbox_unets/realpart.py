@@ -26,6 +26,7 @@ def real_spectrum(stft: Stft, samples: Tensor) -> Tensor:
     """
 
     def heard(x: Tensor) -> Tensor:
+        # Symmetric, but for how many frames see a sample: nearly the same number everywhere.
         return stft.synthesize(_real(stft.analyze(x)), x.shape[-1])
 
     x = torch.zeros_like(samples)

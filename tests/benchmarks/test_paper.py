@@ -52,9 +52,9 @@ def test_the_two_splits_test_some_of_the_same_excerpts(speech: Path) -> None:
     assert tested[0] & tested[1]
 
 
-def test_a_perfect_real_part_is_no_perfect_estimate(speech: Path) -> None:
+def test_a_system_that_sees_real_parts_can_be_right(speech: Path) -> None:
     (si_sdr,) = (f for f in paper.ceiling(paper.runs(speech)["notebook"]) if f.measure == "si_sdr")
-    assert 0 < si_sdr.value.mean < 20
+    assert si_sdr.value.mean > 35
     assert si_sdr.clips == 2
 
 

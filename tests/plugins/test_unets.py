@@ -115,7 +115,7 @@ def test_training_denoises(factory: type[SpectrogramDenoiser], tmp_path: Path) -
     assert losses[-1] < 0.7 * losses[0]
     clean, noisy = Tones().draw(RATE, np.random.default_rng(1))
     estimate = denoiser.denoise(noisy, RATE)
-    assert np.mean((estimate - clean) ** 2) < 0.5 * np.mean((noisy - clean) ** 2)
+    assert np.mean((estimate - clean) ** 2) < 0.7 * np.mean((noisy - clean) ** 2)
 
 
 @pytest.mark.parametrize("preset", ["fast", "paper"])
@@ -448,18 +448,53 @@ def test_chunks_give_what_one_pass_gives(stages: int) -> None:
     np.testing.assert_allclose(denoiser.denoise(noisy, RATE), whole, atol=1e-5 * np.abs(whole).max())
 
 
-def test_what_is_further_away_than_the_context_makes_no_difference() -> None:
-    # A quantiser, or rounding, would keep small changes to itself.
-    network = untrained(replace(SEAMLESS, codes=0)).double()
-    assert network.context is not None
-    noisy = torch.from_numpy(noise(2 * network.context + 512)[None]).double()
-    level, last = network.level(noisy), noisy.clone()
-    last[:, -1] += 1
+@pytest.mark.parametrize("stages", [1, 2, 3])
+def test_the_context_is_how_far_a_frame_is_seen(stages: int) -> None:
+    # Undefined is what takes in something undefined, and no rounding hides it.
+    backbone = untrained(replace(SEAMLESS, stages=stages, codes=0)).backbone
+    assert backbone.context is not None
+    middle = backbone.context + 32
+    features = torch.zeros(1, 3, 64, 2 * middle // 8 * 8)
+    features[..., middle] = torch.nan
     with torch.no_grad():
-        before, after = (network.hear(network.analyze(each), each.shape[-1], level) for each in (noisy, last))
-    changed = (after - before).abs()[0]
-    first = int(changed.nonzero()[0])
-    assert noisy.shape[-1] - network.context <= first < noisy.shape[-1] - network.context // 4
+        reached = backbone(features)[0].isnan().amax((0, 1, 2)).nonzero()[:, 0]
+    reach = (reached - middle).abs().max()
+    assert 0.8 * backbone.context < reach <= backbone.context
+
+
+def test_the_level_in_chunks_is_that_of_the_whole() -> None:
+    network = untrained(FAST)
+    audio = torch.from_numpy(noise(50_001) * np.linspace(0, 1, 50_001, dtype=np.float32))[None]
+    whole = network.frontend.level(network.analyze(audio))
+    for length in (1280, 20_000, 12_345, 100_000):
+        torch.testing.assert_close(network.level(audio, length), whole)
+
+
+def test_each_loss_adds_to_the_one_before() -> None:
+    clean, noisy = (torch.from_numpy(part)[None] for part in Tones().draw(RATE, np.random.default_rng(0)))
+    every = [
+        untrained(replace(FAST, loss=loss, codes=0)).terms(clean, noisy)
+        for loss in ("spectral", "si_sdr", "loudness")
+    ]
+    assert [list(terms) for terms in every] == [
+        ["spectral"],
+        ["spectral", "si_sdr"],
+        ["spectral", "si_sdr", "loudness"],
+    ]
+    torch.testing.assert_close(every[2]["spectral"], every[0]["spectral"])
+
+
+@pytest.mark.parametrize("part", ["real", "complex"])
+def test_an_estimate_without_mistakes_costs_nothing(
+    part: Literal["real", "complex"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = untrained(replace(PAPER, channels=1, part=part, loss="loudness"))
+    monkeypatch.setattr(network, "_estimate", lambda spectrum: (spectrum, torch.zeros(())))
+    speech = speech_like(RATE, np.random.default_rng(0))
+    clean = network.stft.synthesize(network.stft.analyze(speech).real + 0j, RATE).astype(np.float32)
+    terms = network.terms(torch.from_numpy(clean)[None], torch.from_numpy(clean)[None])
+    assert terms["spectral"] < 1e-3
+    assert terms["loudness"] < 1e-2
 
 
 def test_squeeze_and_excitation_sees_only_what_is_near() -> None:
@@ -492,6 +527,22 @@ def test_pieces_of_the_papers_audio_lie_as_in_the_whole(
     assert ratio_db(torch.from_numpy(part), torch.from_numpy(found)) > least_db
 
 
-def test_the_papers_system_cannot_be_seamless() -> None:
-    with pytest.raises(BadOption, match="valid: crossfaded, joined"):
-        VQUNet(preset="paper", pieces="seamless")
+def test_only_what_looks_so_far_can_be_seamless() -> None:
+    for options in ({"preset": "paper"}, {}):
+        with pytest.raises(BadOption, match="valid: crossfaded, joined; or choose preset='large'"):
+            VQUNet(pieces="seamless", **options)  # type: ignore[arg-type]
+    assert VQUNet(preset="paper", pieces="crossfaded").config.pieces == "crossfaded"
+    assert VQUNet(se=False, pieces="seamless").config.pieces == "seamless"
+    assert VQUNet(preset="large").config.pieces == "seamless"
+
+
+def test_a_joined_piece_is_as_long_as_an_excerpt_in_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    denoiser = VQUNet(preset="paper", pieces="joined")
+    network = denoiser._network = untrained(replace(PAPER, channels=1))
+    seen = []
+    monkeypatch.setattr(
+        network, "_estimate", lambda spectrum: (seen.append(spectrum.shape[-1]) or spectrum, None)
+    )
+    assert denoiser.denoise(noise(RATE), RATE).size == RATE
+    assert seen == [260]
+    assert denoiser.denoise(noise(0), RATE).size == 0
