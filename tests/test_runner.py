@@ -257,6 +257,8 @@ def test_a_stopped_run_continues_where_it_was(sent: signal.Signals, code: int, j
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # Tests that were started in the background would hand on that they do not hear Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     deadline = time.monotonic() + 60
     while len(list(Path("out/scores").glob("*.parquet"))) < 3:
