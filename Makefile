@@ -34,7 +34,7 @@ ablation: $(VENV)/.installed  ## what each part of vqunet is worth
 	$(RETRAIN) "white,pink,brown,babble,car,wind" --output runs/ablation-synthetic
 	$(BIN)/python benchmarks/ablation.py runs/ablation runs/ablation-white runs/ablation-recorded runs/ablation-synthetic
 
-paper: $(VENV)/.installed  ## benchmarks/results/paper.md anew; about an hour on one core
+paper: $(VENV)/.installed  ## benchmarks/results/paper.md anew; about two hours on one core
 	$(BIN)/python benchmarks/paper.py ../shared/audio runs/paper
 
 speed: $(VENV)/.installed-test  ## how fast benchbox itself is
