@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict
-from multiprocessing import Manager, parent_process
+from multiprocessing import parent_process
+from multiprocessing.managers import SyncManager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -173,7 +174,9 @@ def _train(system: System, plan: Plan, systems: Path, progress: Any, parent: int
 @contextmanager
 def _relay(report: Report) -> Iterator[Any]:
     """Give a queue that workers may put reports on; they reach `report` in this process."""
-    with Manager() as manager:
+    manager = SyncManager()
+    manager.start(_end_with_parent)
+    with manager:
         queue = manager.Queue()
 
         def drain() -> None:
@@ -187,6 +190,18 @@ def _relay(report: Report) -> Iterator[Any]:
         finally:
             queue.put(None)
             thread.join()
+
+
+def _end_with_parent() -> None:
+    """Let this process end when its parent does, also when that was killed and could not say so."""
+    parent = parent_process()
+    assert parent is not None
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _claim(run: Run, plan: Plan) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -301,6 +302,28 @@ def test_a_killed_run_takes_its_trainings_along() -> None:
     then = steps()
     time.sleep(0.5)
     assert steps() == then
+
+
+RELAY = """
+import multiprocessing, time
+from benchbox.runner import _relay
+with _relay(print):
+    print(multiprocessing.active_children()[0].pid, flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_killed_run_takes_the_process_that_relays_its_reports_along() -> None:
+    with subprocess.Popen([sys.executable, "-c", RELAY], stdout=subprocess.PIPE, text=True) as started:
+        assert started.stdout is not None
+        relay = int(started.stdout.readline())
+        started.kill()
+    deadline = time.monotonic() + 30
+    with suppress(ProcessLookupError):
+        while True:
+            os.kill(relay, 0)
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
 
 @pytest.mark.parametrize(
