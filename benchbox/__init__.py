@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from benchbox.errors import BenchboxError
-    from benchbox.runner import run
-    from benchbox.store import Run
-    from benchbox.suite import Suite
+    from benchbox.plan.suite import Suite
+    from benchbox.runs.folder import Run
+    from benchbox.runs.runner import run
 
 __version__ = "0.1.0"
 __all__ = ["BenchboxError", "Run", "Suite", "run"]
 
 _HOMES = {
     "BenchboxError": "benchbox.errors",
-    "Run": "benchbox.store",
-    "Suite": "benchbox.suite",
-    "run": "benchbox.runner",
+    "Run": "benchbox.runs.folder",
+    "Suite": "benchbox.plan.suite",
+    "run": "benchbox.runs.runner",
 }
 
 

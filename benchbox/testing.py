@@ -17,9 +17,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from benchbox.discovery import discover
 from benchbox.errors import Unscorable
-from benchbox.examples import TrainingExamples
 from benchbox.interfaces import (
     Corpus,
     Degradation,
@@ -30,9 +28,12 @@ from benchbox.interfaces import (
     Scene,
     TrainableDenoiser,
 )
-from benchbox.options import build, parse_spec
 from benchbox.records import Entry, Samples, Split, Utterance
-from benchbox.signals import speech_like
+from benchbox.registry.discovery import discover
+from benchbox.registry.options import build
+from benchbox.registry.specs import parse_spec
+from benchbox.synthetic import speech_like
+from benchbox.systems.pairs import TrainingExamples
 
 RATE = 8000
 

@@ -16,10 +16,10 @@ from kinds import pooled
 
 from benchbox.cli import in_one_line
 from benchbox.leaderboard.table import REFERENCE
-from benchbox.merging import Merged, merge
-from benchbox.options import parse_spec
+from benchbox.registry.specs import parse_spec
 from benchbox.render import render
-from benchbox.store import Run
+from benchbox.runs.folder import Run
+from benchbox.runs.merging import Merged, merge
 
 UNCHANGED = str(parse_spec("vqunet(steps=1000)"))
 

@@ -19,12 +19,12 @@ from benchbox_unets.vqunet import PRETRAINED, VQUNet
 from torch import Tensor, nn
 
 from benchbox.cli import in_one_line
-from benchbox.discovery import discover
 from benchbox.mixing import make_mixture
-from benchbox.options import build
-from benchbox.plan import choose
+from benchbox.plan.jobs import choose
 from benchbox.records import Entry, Mixture, Spec
-from benchbox.statistics import clustered_bootstrap, clusters_of
+from benchbox.registry.discovery import discover
+from benchbox.registry.options import build
+from benchbox.results.statistics import clustered_bootstrap, clusters_of
 
 SNR_DB = 5.0
 OWN = "as they are"

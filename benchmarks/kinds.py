@@ -17,13 +17,13 @@ from tabulate import tabulate
 from benchbox.cli import in_one_line
 from benchbox.errors import BadRun, UnknownName
 from benchbox.leaderboard.table import REFERENCE, heading
-from benchbox.merging import Merged, merge
-from benchbox.options import parse_spec
 from benchbox.records import Measure
+from benchbox.registry.specs import parse_spec
 from benchbox.render import render
 from benchbox.render.numbers import decimals, limits, signed
-from benchbox.statistics import clustered_bootstrap, clusters_of, draws_for, holm, paired_test
-from benchbox.store import Run
+from benchbox.results.statistics import clustered_bootstrap, clusters_of, draws_for, holm, paired_test
+from benchbox.runs.folder import Run
+from benchbox.runs.merging import Merged, merge
 
 
 def main(system: str, folders: list[Path]) -> None:

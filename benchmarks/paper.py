@@ -23,15 +23,15 @@ from paper_page import METRICS, Figure, published, write_numbers, write_tables
 
 from benchbox import Run, Suite, run
 from benchbox.cli import in_one_line
-from benchbox.discovery import discover
 from benchbox.errors import BadRun, UnknownName, Unscorable
-from benchbox.merging import merge
 from benchbox.mixing import make_mixture
-from benchbox.options import build
-from benchbox.plan import choose
+from benchbox.plan.jobs import choose
 from benchbox.records import Samples, Spec
+from benchbox.registry.discovery import discover
+from benchbox.registry.options import build
+from benchbox.results.statistics import Interval, clustered_bootstrap, clusters_of
+from benchbox.runs.merging import merge
 from benchbox.spectral import Stft
-from benchbox.statistics import Interval, clustered_bootstrap, clusters_of
 
 CONDITION = Spec("stft_gaussian", {"sigma": 1.0, "part": "real"})
 CLIPS = 32

@@ -9,7 +9,7 @@ from pathlib import Path
 from tabulate import tabulate
 
 from benchbox.render.numbers import DASH, fixed, limits, signed
-from benchbox.statistics import Interval
+from benchbox.results.statistics import Interval
 
 PAGE = Path(__file__).parent / "results" / "paper.md"
 NUMBERS = PAGE.with_suffix(".csv")

@@ -22,11 +22,11 @@ from safetensors.torch import load_file, save_file
 from widening import widened
 
 from benchbox.cli import in_one_line
-from benchbox.discovery import discover
-from benchbox.examples import TrainingExamples
 from benchbox.mixing import stream
-from benchbox.options import build
 from benchbox.records import Progress, Spec
+from benchbox.registry.discovery import discover
+from benchbox.registry.options import build
+from benchbox.systems.pairs import TrainingExamples
 
 SEED = 0
 SNRS_DB = (-7.0, 20.0)

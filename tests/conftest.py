@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).parent.parent
+REPOSITORY = Path(__file__).parents[1]
 collect_ignore = ["example_plugin"]  # has an installation of its own: test_third_party.py runs its tests
 SHARED_AUDIO = REPOSITORY.parent / "shared" / "audio"
 

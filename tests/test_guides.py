@@ -7,9 +7,9 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
-from benchbox.suite import Suite
+from benchbox.plan.suite import Suite
 
-REPOSITORY = Path(__file__).parent.parent
+REPOSITORY = Path(__file__).parents[1]
 
 
 def blocks(guide: str, language: str) -> list[str]:

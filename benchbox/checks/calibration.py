@@ -21,12 +21,12 @@ from typing import Any
 
 import numpy as np
 
-from benchbox.discovery import Registry, discover
 from benchbox.interfaces import Metric
 from benchbox.mixing import mix, stream
-from benchbox.options import build
 from benchbox.records import Measure, Samples, Spec
-from benchbox.signals import speech_like
+from benchbox.registry.discovery import Registry, discover
+from benchbox.registry.options import build
+from benchbox.synthetic import speech_like
 
 SECONDS = 2.0
 SAMPLE_RATES = (8000, 16000)

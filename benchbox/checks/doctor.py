@@ -11,9 +11,9 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from benchbox.checks.calibration import Row, rows
-from benchbox.discovery import SINGULAR, Plugin, Registry, discover
-from benchbox.options import build, options_of
 from benchbox.records import Spec
+from benchbox.registry.discovery import SINGULAR, Plugin, Registry, discover
+from benchbox.registry.options import build, options_of
 
 LEAST_FREE_GB = 1.0
 """A run keeps sounds and checkpoints; a cluster of them fills what is left."""

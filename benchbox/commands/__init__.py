@@ -1,1 +1,1 @@
-"""The commands of the command line, a file for each thing people come to do. Heavy imports stay inside."""
+"""The commands of the command line, one file for each thing people come to do. Heavy imports stay inside."""

@@ -37,8 +37,8 @@ def denoise(
     A file that fails later does not stop the others: it is named at the end (exit code 1).
     """
     from benchbox.commands.running import progress_bars
-    from benchbox.denoising import denoise_files
-    from benchbox.pairing import pair
+    from benchbox.denoising.files import denoise_files
+    from benchbox.denoising.targets import pair
 
     pairs = pair(inputs, output, force=force)
     chosen = _choose(denoiser, system)
@@ -62,10 +62,10 @@ def denoise(
 
 
 def _choose(denoiser: str | None, system: Path | None) -> "Denoiser":
-    from benchbox.denoising import DEFAULT, denoiser_for
+    from benchbox.denoising.files import DEFAULT, denoiser_for
     from benchbox.errors import BadOption
-    from benchbox.options import parse_spec
-    from benchbox.systems import load_system
+    from benchbox.registry.specs import parse_spec
+    from benchbox.systems.system import load_system
 
     if system is not None:
         if denoiser is not None:

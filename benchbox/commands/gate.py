@@ -86,7 +86,7 @@ def compare(
 
 def _results(path: Path) -> "Results":
     from benchbox.gate.baseline import Results, load_baseline
-    from benchbox.store import Run
+    from benchbox.runs.folder import Run
 
     if path.is_file():
         return load_baseline(path)

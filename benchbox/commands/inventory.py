@@ -11,7 +11,7 @@ import typer
 from benchbox.errors import UnknownName
 
 if TYPE_CHECKING:
-    from benchbox.discovery import Plugin, Registry
+    from benchbox.registry.discovery import Plugin, Registry
 
 
 class Kind(enum.StrEnum):
@@ -38,7 +38,7 @@ def list_plugins(
     ] = ListFormat.rich,
 ) -> None:
     """Show the installed denoisers, noises, metrics and corpora."""
-    from benchbox.discovery import SINGULAR
+    from benchbox.registry.discovery import SINGULAR
 
     registry = _discover()
     kinds = [kind.value] if kind else list(SINGULAR)
@@ -65,8 +65,8 @@ def info(name: Annotated[str, typer.Argument(help="A plugin's name.")]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from benchbox.discovery import SINGULAR
-    from benchbox.options import options_of
+    from benchbox.registry.discovery import SINGULAR
+    from benchbox.registry.options import options_of
 
     registry = _discover()
     found = [plugins[name] for plugins in registry.plugins.values() if name in plugins]
@@ -95,7 +95,7 @@ def _plain(text: str) -> str:
 
 def _discover() -> "Registry":
     """Discover plugins and say in one line each which ones are broken."""
-    from benchbox.discovery import discover
+    from benchbox.registry.discovery import discover
 
     registry = discover()
     for point, reason in registry.broken.items():

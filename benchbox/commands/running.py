@@ -67,9 +67,9 @@ def run(
     """
     import rich
 
+    from benchbox.plan.suite import Suite
     from benchbox.render.terminal import Leaderboard
-    from benchbox.runner import run as run_suite
-    from benchbox.suite import Suite
+    from benchbox.runs.runner import run as run_suite
 
     flags: dict[str, Any] = {
         "denoisers": denoisers,

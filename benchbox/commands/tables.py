@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from benchbox.store import Run
+    from benchbox.runs.folder import Run
 
 
 class Form(enum.StrEnum):
@@ -47,10 +47,10 @@ def leaderboard(
     import rich
 
     from benchbox.files import atomic
-    from benchbox.merging import merge
     from benchbox.render import render
     from benchbox.render.terminal import Leaderboard
-    from benchbox.store import Run
+    from benchbox.runs.folder import Run
+    from benchbox.runs.merging import merge
 
     opened = [Run.open(run) for run in runs]
     source = opened[0] if len(opened) == 1 else merge(opened, force=force)
@@ -76,7 +76,7 @@ def plot(
     clip-*: clean waveform, magnitude and natural log magnitude (the paper's Fig. 7). spectrograms-*: clean,
     noisy and every estimate (Fig. 8).
     """
-    from benchbox.store import Run
+    from benchbox.runs.folder import Run
 
     finished = Run.open(run)
     folder = output or run / "plots"
@@ -87,8 +87,8 @@ def plot(
 
 
 def _spectrograms(run: "Run", folder: Path) -> Iterator[Path]:
-    from benchbox.listening import read_examples
     from benchbox.plots import plot_clip, plot_spectrograms
+    from benchbox.runs.sounds import read_examples
 
     for name, sounds, rate in read_examples(run):
         yield from plot_clip(sounds["clean"], rate, folder / f"clip-{name}")

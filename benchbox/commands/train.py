@@ -31,9 +31,9 @@ def train(
     to the weights that it would have had.
     """
     from benchbox.commands.running import progress_bars
-    from benchbox.recipe import Recipe, claim
     from benchbox.records import Progress
-    from benchbox.systems import train as train_system
+    from benchbox.systems.alone import Recipe, claim
+    from benchbox.systems.system import train as train_system
 
     recipe = Recipe.read(
         denoiser, corpus=corpus, noises=noises, snrs=_range(snrs), seed=seed, threads=threads

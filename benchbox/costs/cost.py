@@ -12,16 +12,16 @@ from time import perf_counter
 
 import numpy as np
 
-from benchbox.alignment import estimate_alignment
-from benchbox.applying import denoise
 from benchbox.costs.macs import count_macs
-from benchbox.discovery import discover
 from benchbox.errors import BadPlugin
+from benchbox.evaluation.alignment import estimate_alignment
+from benchbox.evaluation.estimate import denoise
 from benchbox.interfaces import Denoiser, TrainableDenoiser
 from benchbox.mixing import mix, stream
 from benchbox.records import Cost, Mixture, System
-from benchbox.signals import speech_like
-from benchbox.systems import load_denoiser, one_thread
+from benchbox.registry.discovery import discover
+from benchbox.synthetic import speech_like
+from benchbox.systems.system import load_denoiser, one_thread
 
 SECONDS = 5.0
 """Length of the clip."""

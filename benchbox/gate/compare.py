@@ -9,9 +9,9 @@ import pandas as pd
 
 from benchbox.errors import BadRun, UnknownName
 from benchbox.gate.baseline import Results, five_digits, is_ok
-from benchbox.gate.identity import differing_identities
 from benchbox.records import Measure
-from benchbox.statistics import (
+from benchbox.results.identity import differing_identities
+from benchbox.results.statistics import (
     Interval,
     clustered_bootstrap,
     clusters_of,

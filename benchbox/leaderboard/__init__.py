@@ -13,7 +13,7 @@ from benchbox.leaderboard.outputs import outputs_of
 from benchbox.leaderboard.ranking import Ranking, rank
 from benchbox.leaderboard.table import REFERENCE, Cell, Group, Output, Row, Table, label_of
 from benchbox.records import Cost, Measure
-from benchbox.statistics import Interval, clustered_bootstrap, clusters_of
+from benchbox.results.statistics import Interval, clustered_bootstrap, clusters_of
 
 __all__ = ["Table", "leaderboard"]
 

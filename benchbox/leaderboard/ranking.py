@@ -6,7 +6,7 @@ from itertools import combinations, pairwise
 
 import pandas as pd
 
-from benchbox.statistics import clips_needed, draws_for, holm, paired_test
+from benchbox.results.statistics import clips_needed, draws_for, holm, paired_test
 
 
 @dataclass(frozen=True)

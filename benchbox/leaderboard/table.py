@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from benchbox.records import Cost, Measure
-from benchbox.statistics import Interval
+from benchbox.results.statistics import Interval
 
 REFERENCE = "noisy"
 """The unprocessed input: always the first row, never ranked."""

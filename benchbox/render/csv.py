@@ -7,7 +7,7 @@ from typing import Any
 
 from benchbox.leaderboard.table import Cell, Row, Spread, Table
 from benchbox.records import Cost
-from benchbox.statistics import Interval
+from benchbox.results.statistics import Interval
 
 
 def render(table: Table) -> str:

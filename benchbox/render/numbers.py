@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from benchbox.leaderboard.table import Row
 from benchbox.records import Measure
-from benchbox.statistics import Interval
+from benchbox.results.statistics import Interval
 
 DASH = "\N{EN DASH}"
 

@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from benchbox.statistics import clustered_bootstrap
+from benchbox.results.statistics import clustered_bootstrap
 
 Floats = NDArray[np.float64]
 RESAMPLES = 2000

@@ -37,8 +37,8 @@ def main(folder: str, *settings: str) -> None:
     seconds_scipy = process_time() - started
 
     import benchbox
-    from benchbox import evaluation
-    from benchbox.workshop import metric_of
+    from benchbox.evaluation import evaluation
+    from benchbox.evaluation.cache import metric_of
 
     suite = benchbox.Suite(**dict(setting.split("=", 1) for setting in settings))
     evaluation.denoise = timed(evaluation.denoise)  # type: ignore[attr-defined]

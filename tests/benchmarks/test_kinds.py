@@ -7,7 +7,7 @@ import soundfile
 
 import benchbox
 from benchbox.errors import BadRun, UnknownName
-from benchbox.signals import speech_like
+from benchbox.synthetic import speech_like
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ import paper_page
 import pytest
 import soundfile
 
-from benchbox.discovery import discover
-from benchbox.options import build
-from benchbox.signals import speech_like
-from benchbox.statistics import Interval
+from benchbox.registry.discovery import discover
+from benchbox.registry.options import build
+from benchbox.results.statistics import Interval
+from benchbox.synthetic import speech_like
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from benchbox.checks.calibration import ESTIMATES, KNOWN, Problem, calibrate, committed_scores, rows
-from benchbox.discovery import discover
-from benchbox.options import parse_spec
 from benchbox.records import Spec
+from benchbox.registry.discovery import discover
+from benchbox.registry.specs import parse_spec
 
 FIRST_PARTY = [Spec(name) for name in ("pesq", "stoi", "nsr", "si_sdr", "snr", "composite", "lsd")]
 

@@ -7,7 +7,7 @@ import pytest
 from benchbox.audio import read, resample
 from benchbox.checks.fingerprints import DIFFERING, Fingerprint, Index, fingerprint
 from benchbox.records import Samples
-from benchbox.signals import speech_like
+from benchbox.synthetic import speech_like
 
 RATE = 8000
 

@@ -7,12 +7,13 @@ import pytest
 
 from benchbox.audio import resample, write
 from benchbox.checks.leaks import Leak, explain, find_leaks
-from benchbox.discovery import discover
 from benchbox.errors import BadAudio, BadCorpus
 from benchbox.interfaces import Corpus, NoiseModel
-from benchbox.options import build, parse_spec
 from benchbox.records import Entry, Samples, Split, Utterance
-from benchbox.signals import speech_like
+from benchbox.registry.discovery import discover
+from benchbox.registry.options import build
+from benchbox.registry.specs import parse_spec
+from benchbox.synthetic import speech_like
 from benchbox.testing import FakeNoise
 
 RATE = 8000

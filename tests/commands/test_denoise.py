@@ -9,8 +9,8 @@ import pytest
 import soundfile
 
 from benchbox.audio import resample
-from benchbox.denoising import DEFAULT
-from benchbox.signals import speech_like
+from benchbox.denoising.files import DEFAULT
+from benchbox.synthetic import speech_like
 
 Command = Callable[..., Any]
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from benchbox.signals import speech_like
-from benchbox.suite import Suite
+from benchbox.plan.suite import Suite
+from benchbox.synthetic import speech_like
 
 Command = Callable[..., Any]
 

@@ -11,8 +11,8 @@ import torch
 from benchbox.costs.cost import cost_of, measure_cost
 from benchbox.errors import BadPlugin
 from benchbox.interfaces import Denoiser, TrainableDenoiser
-from benchbox.options import parse_spec
 from benchbox.records import Samples, System
+from benchbox.registry.specs import parse_spec
 from benchbox.spectral import Stft
 
 RATE = 8000

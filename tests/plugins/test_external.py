@@ -8,11 +8,11 @@ import pytest
 from benchbox_external.noisereduce import Noisereduce
 from benchbox_external.rnnoise import RNNoise
 
-from benchbox.alignment import estimate_alignment
-from benchbox.applying import denoise
 from benchbox.audio import read
 from benchbox.cli import main
 from benchbox.errors import BadOption
+from benchbox.evaluation.alignment import estimate_alignment
+from benchbox.evaluation.estimate import denoise
 from benchbox.interfaces import Denoiser
 from benchbox.mixing import mix, rms_level_db
 from benchbox.records import Mixture, Samples

@@ -24,8 +24,8 @@ from torch import Tensor, nn
 
 from benchbox.errors import BadOption, BadRun
 from benchbox.records import Progress, Samples
-from benchbox.signals import speech_like
 from benchbox.spectral import Stft
+from benchbox.synthetic import speech_like
 from benchbox.testing import DenoiserContract, TrainableContract
 
 RATE = 8000

@@ -1,0 +1,1 @@
+"""Recordings in, denoised recordings out: what `benchbox denoise` does."""

@@ -1,0 +1,1 @@
+"""Jobs to rows: mix, denoise, score. Runs in worker processes."""

@@ -1,0 +1,1 @@
+"""What is installed: entry points, the text of specs, and the options of plugins."""

@@ -1,0 +1,158 @@
+"""Options of plugins: a factory's typed parameters, checked, spread into grids, and built."""
+
+import inspect
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic.fields import FieldInfo
+
+from benchbox.errors import BadOption, BadPlugin, did_you_mean
+from benchbox.hookspecs import INTERFACES
+from benchbox.records import Spec
+from benchbox.registry.discovery import SINGULAR, Registry
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a plugin, for people to read."""
+
+    name: str
+    type: str
+    default: str
+    description: str
+
+
+def options_of(factory: Callable[..., Any]) -> list[Option]:
+    """Return what a factory's typed parameters say of its options."""
+    return [
+        Option(
+            name=name,
+            type=_type_name(field),
+            default="required" if field.is_required() else _written(field.default),
+            description=field.description or "",
+        )
+        for name, field in _model(factory).model_fields.items()
+    ]
+
+
+def expand(kind: str, specs: Sequence[Spec], registry: Registry) -> list[Spec]:
+    """Check specs against their plugins and spread each grid `a(x=[1,2])` into `a(x=1)`, `a(x=2)`.
+
+    A list is a grid unless the option itself takes a list. Repeated specs are kept once.
+
+    Raises:
+        UnknownName: no plugin of that name.
+        BadOption: an option with a wrong name, type or range.
+    """
+    expanded: dict[Spec, None] = {}
+    for spec in specs:
+        factory = registry.find(kind, spec.name).factory
+        fields = _model(factory).model_fields
+        choices = [
+            value if isinstance(value, list) and not _takes_list(fields.get(name)) else [value]
+            for name, value in spec.options.items()
+        ]
+        for values in itertools.product(*choices):
+            one = Spec(spec.name, dict(zip(spec.options, values, strict=True)))
+            _validated(factory, one)
+            expanded[one] = None
+    return list(expanded)
+
+
+def build(kind: str, spec: Spec, registry: Registry) -> Any:
+    """Return the plugin object a spec describes.
+
+    Raises:
+        UnknownName, BadOption: as `expand`.
+        BadPlugin: the factory does not build what its hook promises.
+    """
+    plugin = registry.find(kind, spec.name)
+    built = plugin.factory(**_validated(plugin.factory, spec))
+    if not isinstance(built, INTERFACES[kind]):
+        wanted = " or ".join(interface.__name__ for interface in INTERFACES[kind])
+        raise BadPlugin(
+            f"{SINGULAR[kind]} {spec.name!r} of {plugin.distribution} builds a {type(built).__name__}, "
+            f"not a {wanted} (see benchbox.interfaces)"
+        )
+    return built
+
+
+def _validated(factory: Callable[..., Any], spec: Spec) -> dict[str, Any]:
+    model = _model(factory)
+    for name in spec.options:
+        if name not in model.model_fields:
+            raise BadOption(
+                f"{spec.name} has no option {name!r}{did_you_mean(name, model.model_fields)}"
+                f" (`benchbox info {spec.name}` explains them)"
+            )
+    try:
+        valid = model(**spec.options)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        if first["type"] == "missing":
+            raise BadOption(f"{spec.name} needs {name}=...: write {spec.name}({name}=...)") from None
+        problem = first["msg"][0].lower() + first["msg"][1:]
+        raise BadOption(
+            f"{spec.name}({name}={spec.options[name]!r}): {problem} (`benchbox info {spec.name}`)"
+        ) from None
+    return {name: getattr(valid, name) for name in spec.options}
+
+
+@cache
+def _model(factory: Callable[..., Any]) -> type[BaseModel]:
+    """Build the pydantic model of a factory's parameters."""
+    constructor = factory.__init__ if inspect.isclass(factory) else factory
+    hints = get_type_hints(constructor, include_extras=True)
+    fields: dict[str, Any] = {}
+    for name, parameter in inspect.signature(factory).parameters.items():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            raise BadPlugin(
+                f"{factory.__module__}.{factory.__name__}: *{name} cannot be an option; name each one"
+            )
+        default = ... if parameter.default is parameter.empty else parameter.default
+        fields[name] = (hints.get(name, Any), default)
+    # Plugins may call an option model_something; pydantic's own prefix is none of their business.
+    config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, protected_namespaces=())
+    return create_model(factory.__name__, __config__=config, **fields)
+
+
+def _written(value: Any) -> str:
+    return "none" if value is None else repr(value)
+
+
+_SYMBOLS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+
+
+def _takes_list(field: FieldInfo | None) -> bool:
+    if field is None:
+        return False
+    candidates = [field.annotation, *get_args(field.annotation)]
+    return any((get_origin(kind) or kind) in (list, tuple, Sequence) for kind in candidates)
+
+
+def _type_name(field: FieldInfo) -> str:
+    limits = [
+        f"{symbol} {getattr(limit, bound)}"
+        for limit in field.metadata
+        for bound, symbol in _SYMBOLS.items()
+        if hasattr(limit, bound)
+    ]
+    return f"{_spelled(field.annotation)} {', '.join(limits)}".strip()
+
+
+def _spelled(kind: Any) -> str:
+    arguments = get_args(kind)
+    if get_origin(kind) is Literal:
+        return " | ".join(repr(choice) for choice in arguments)
+    if get_origin(kind) in (Union, UnionType):
+        return " | ".join(map(_spelled, arguments))
+    if kind is NoneType:
+        return "none"
+    name = getattr(kind, "__name__", str(kind))
+    return f"{name}[{', '.join(map(_spelled, arguments))}]" if arguments else str(name)

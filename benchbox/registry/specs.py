@@ -1,0 +1,115 @@
+"""The text of specs: `vqunet(channels=32), white` to names and options, and back by `str(spec)`."""
+
+import json
+import re
+from typing import Any, ClassVar
+
+from benchbox.errors import BadOption
+from benchbox.records import Spec
+
+
+def parse_spec(text: str) -> Spec:
+    """Read one `name` or `name(option=value, ...)`.
+
+    A value is a number, true, false, none, a quoted string, a [list], or a bare word such as a path.
+
+    Raises:
+        BadOption: the text is not of that form; says where.
+    """
+    specs = parse_specs(text)
+    if len(specs) != 1:
+        raise BadOption(f"{text!r}: wants exactly one name(option=value, ...), got {len(specs)}")
+    return specs[0]
+
+
+def parse_specs(text: str) -> list[Spec]:
+    """Read `a,b(x=1),c`: specs separated by commas."""
+    reader = _Reader(text)
+    specs = []
+    while not reader.at_end():
+        specs.append(reader.spec())
+        if not reader.at_end():
+            reader.expect(",")
+    return specs
+
+
+class _Reader:
+    _NAME = re.compile(r"[A-Za-z_]\w*")
+    _BARE = re.compile(r"[^,()\[\]\"'\s]+")
+    _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+    _WORDS: ClassVar = {"true": True, "false": False, "none": None, "null": None}
+
+    def __init__(self, text: str) -> None:
+        self.text, self.position = text, 0
+
+    def at_end(self) -> bool:
+        self._skip_space()
+        return self.position == len(self.text)
+
+    def spec(self) -> Spec:
+        name = self._match(self._NAME, "a name")
+        options: dict[str, Any] = {}
+        if self._taken("("):
+            while not self._taken(")"):
+                if options:
+                    self.expect(",")
+                option = self._match(self._NAME, "an option name")
+                if option in options:
+                    raise BadOption(f"{self.text!r}: option {option!r} is given twice")
+                self.expect("=")
+                options[option] = self._value()
+        return Spec(name, options)
+
+    def expect(self, symbol: str) -> None:
+        if not self._taken(symbol):
+            raise self._wanted(repr(symbol))
+
+    def _value(self) -> Any:
+        if self._taken("["):
+            values: list[Any] = []
+            while not self._taken("]"):
+                if values:
+                    self.expect(",")
+                values.append(self._value())
+            return values
+        self._skip_space()
+        if self.text.startswith('"', self.position):
+            try:
+                value, self.position = json.JSONDecoder().raw_decode(self.text, self.position)
+            except json.JSONDecodeError:
+                raise self._wanted("a closing quote") from None
+            return value
+        if self._taken("'"):
+            start, end = self.position, self.text.find("'", self.position)
+            if end < 0:
+                raise self._wanted("a closing quote")
+            self.position = end + 1
+            return self.text[start:end]
+        word = self._match(self._BARE, "a value")
+        if word.lower() in self._WORDS:
+            return self._WORDS[word.lower()]
+        if self._NUMBER.fullmatch(word):
+            return float(word) if set(word) & set(".eE") else int(word)
+        return word
+
+    def _match(self, pattern: re.Pattern[str], wanted: str) -> str:
+        self._skip_space()
+        found = pattern.match(self.text, self.position)
+        if not found:
+            raise self._wanted(wanted)
+        self.position = found.end()
+        return found.group()
+
+    def _taken(self, symbol: str) -> bool:
+        self._skip_space()
+        taken = self.text.startswith(symbol, self.position)
+        self.position += len(symbol) * taken
+        return taken
+
+    def _skip_space(self) -> None:
+        while self.position < len(self.text) and self.text[self.position].isspace():
+            self.position += 1
+
+    def _wanted(self, what: str) -> BadOption:
+        rest = repr(self.text[self.position :]) if self.position < len(self.text) else "the end"
+        return BadOption(f"{self.text!r}: wants {what} at {rest}; write name(option=value, ...)")

@@ -1,0 +1,120 @@
+"""A system is a denoiser with its options and its training, if it learns: train one, load one."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from benchbox.errors import BadRun
+from benchbox.files import read_json, write_json
+from benchbox.interfaces import Corpus, Denoiser, TrainableDenoiser
+from benchbox.mixing import stream
+from benchbox.records import Progress, Spec, System
+from benchbox.registry.discovery import Registry, discover
+from benchbox.registry.options import build
+from benchbox.registry.specs import parse_spec
+from benchbox.systems.pairs import TrainingExamples
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """What a trainable denoiser learns from: the same for every system of a suite."""
+
+    corpus: Spec
+    noises: Sequence[Spec]
+    snrs: tuple[float, float]
+    seed: int
+
+
+def train(
+    system: System,
+    lessons: Lessons,
+    systems: Path,
+    progress: Callable[[Progress], None],
+    *,
+    threads: int = 1,
+) -> dict[str, Any]:
+    """Fit one system in its folder below `systems`, save it there and return its facts.
+
+    A training that was killed goes on from its last checkpoint.
+    """
+    import torch  # noqa: F401 - now, because limited_threads can only tame what is loaded
+
+    registry = discover()
+    denoiser = build("denoisers", system.spec, registry)
+    corpus: Corpus = build("corpora", lessons.corpus, registry)
+    noises = [(str(noise), build("noises", noise, registry)) for noise in lessons.noises]
+    # A denoiser that takes any rate learns at the corpus's own.
+    rate = (denoiser.sample_rates or [next(corpus.utterances("train")).sample_rate])[0]
+    examples = TrainingExamples(corpus, noises, lessons.snrs, seed=lessons.seed, sample_rate=rate)
+    folder = systems / system.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    started = perf_counter()
+    with limited_threads(threads):
+        # Not the label: unet and vqunet with one seed see the same examples, which makes them an ablation.
+        denoiser.fit(examples, rng=stream(lessons.seed, "training"), folder=folder, progress=progress)
+    denoiser.save(folder)
+    facts = {
+        "label": system.label,
+        "spec": str(system.spec),
+        "parameters": denoiser.parameters,
+        "training_seconds": round(perf_counter() - started, 1),
+    }
+    # Last: this file says that the training is whole.
+    write_json(folder / "trained.json", facts)
+    return facts
+
+
+def training_facts(system: System, systems: Path) -> dict[str, Any] | None:
+    """Return what `train` returned, None while the system is not trained."""
+    path = systems / system.folder / "trained.json"
+    return read_json(path) if path.is_file() else None
+
+
+def load_denoiser(system: System, systems: Path, registry: Registry) -> Denoiser:
+    """Return a system's denoiser, its weights loaded where it learnt any."""
+    denoiser: Denoiser = build("denoisers", system.spec, registry)
+    if system.trainable and isinstance(denoiser, TrainableDenoiser):
+        denoiser.load(systems / system.folder)
+    return denoiser
+
+
+def load_system(folder: Path) -> Denoiser:
+    """Return the denoiser that was trained in a folder, wherever that was copied to since.
+
+    Raises:
+        BadRun: the folder holds no finished training.
+        UnknownName, BadOption: its plugin is not installed here, or does not know its options.
+    """
+    facts = read_json(folder / "trained.json") if (folder / "trained.json").is_file() else {}
+    if "spec" not in facts:
+        raise BadRun(
+            f"{folder} holds no trained system (no trained.json that names one): in a run folder they are "
+            "RUN/systems/NAME, and `benchbox train SPEC --output FOLDER` makes one"
+        )
+    denoiser: TrainableDenoiser = build("denoisers", parse_spec(facts["spec"]), discover())
+    denoiser.load(folder)
+    return denoiser
+
+
+def one_thread() -> AbstractContextManager[None]:
+    """Keep torch, if it is loaded, to one thread: the order of sums decides the last bits of a result."""
+    return limited_threads(1)
+
+
+@contextmanager
+def limited_threads(count: int) -> Iterator[None]:
+    """Keep torch, if it is loaded, to `count` threads."""
+    torch = sys.modules.get("torch")
+    if torch is None:
+        yield
+        return
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,110 @@
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from benchbox.errors import UnknownName
+from benchbox.registry.discovery import discover
+
+Install = Callable[[str, str], None]
+
+GOOD = """
+from benchbox.hookspecs import hookimpl
+from benchbox.interfaces import Denoiser
+
+class Good(Denoiser):
+    '''Do nothing.'''
+    def denoise(self, noisy, sample_rate):
+        return noisy
+
+@hookimpl
+def register_denoisers(register):
+    register("good", Good)
+"""
+
+
+def test_first_party_plugins_enter_by_the_same_door() -> None:
+    registry = discover()
+    assert not registry.broken
+    assert {"noisy", "spectral_sub", "wiener", "log_mmse", "unet", "vqunet"} <= set(
+        registry.plugins["denoisers"]
+    )
+    assert {"white", "pink", "brown", "stft_gaussian", "babble", "hum", "car", "wind", "recorded"} <= set(
+        registry.plugins["noises"]
+    )
+    assert {"pesq", "stoi", "nsr", "si_sdr"} <= set(registry.plugins["metrics"])
+    assert {"minds14", "folder", "spoken"} <= set(registry.plugins["corpora"])
+
+
+def test_a_strangers_plugin_is_found(install_plugin: Install) -> None:
+    install_plugin("good", GOOD)
+    plugin = discover().find("denoisers", "good")
+    assert (plugin.distribution, plugin.version) == ("good", "1.0")
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (
+            "import a_module_that_is_not_there",
+            "ModuleNotFoundError: No module named 'a_module_that_is_not_there'",
+        ),
+        ("raise SystemExit('leaving')", "SystemExit: leaving"),
+        ("def broken(:", "SyntaxError"),
+        (GOOD.replace("register_denoisers", "register_denoiser"), "unknown hook 'register_denoiser'"),
+        (GOOD.replace('"good"', '"Good One"'), "wants a lowercase_name"),
+        (GOOD.replace('"good"', '"noisy"'), "denoiser 'noisy' is already registered by benchbox"),
+    ],
+)
+def test_a_broken_plugin_is_named_in_one_line_and_the_rest_works(
+    install_plugin: Install, source: str, reason: str
+) -> None:
+    install_plugin("zz_broken", source)
+    registry = discover()
+    assert list(registry.broken) == ["zz_broken"]
+    assert reason in registry.broken["zz_broken"]
+    assert "\n" not in registry.broken["zz_broken"]
+    assert "spectral_sub" in registry.plugins["denoisers"]
+
+
+def test_an_unknown_name_mentions_the_broken_plugins(install_plugin: Install) -> None:
+    install_plugin("zz_broken", "1 / 0")
+    with pytest.raises(UnknownName, match=r"did you mean 'noisy'\?.*left out as broken: zz_broken"):
+        discover().find("denoisers", "niosy")
+
+
+def test_the_environment_selects_entry_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BENCHBOX_LOAD_PLUGINS", "noises, metrics")
+    some = discover()
+    assert some.plugins["noises"]
+    assert not some.plugins["denoisers"]
+    monkeypatch.setenv("BENCHBOX_LOAD_PLUGINS", "")
+    assert not any(discover().plugins.values())
+
+
+def test_an_edited_plugin_has_another_identity(install_plugin: Install) -> None:
+    install_plugin("good", GOOD)
+    before = discover().find("denoisers", "good").identity
+    code = (
+        "import sys, pathlib, importlib.util;"
+        "path = pathlib.Path(importlib.util.find_spec('good').origin);"
+        "path.write_text(path.read_text() + '# edited');"
+        "from benchbox.registry.discovery import discover;"
+        "print(discover().find('denoisers', 'good').identity)"
+    )
+    program = f"import sys; sys.path[:] = {sys.path!r}; {code}"
+    after = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert before.startswith("good 1.0 good ")
+    assert after.stdout.strip() != before
+
+
+def test_listing_imports_nothing_heavy() -> None:
+    program = (
+        "import sys; from benchbox.registry.discovery import discover;"
+        "assert discover().plugins['denoisers'];"
+        "heavy = 'torch scipy pandas datasets pesq matplotlib pyrnnoise noisereduce'.split();"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

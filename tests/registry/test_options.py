@@ -1,0 +1,135 @@
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import Field
+
+from benchbox.errors import BadOption, BadPlugin, UnknownName
+from benchbox.interfaces import Denoiser
+from benchbox.records import Samples, Spec
+from benchbox.registry.discovery import Plugin, Registry
+from benchbox.registry.options import build, expand, options_of
+from benchbox.registry.specs import parse_spec, parse_specs
+
+
+class Gain(Denoiser):
+    """Turn the volume."""
+
+    def __init__(
+        self,
+        factor: Annotated[float, Field(gt=0, description="linear gain")] = 1.0,
+        mode: Literal["soft", "hard"] = "soft",
+        bands: Sequence[int] = (1, 2),
+    ) -> None:
+        self.factor, self.mode, self.bands = factor, mode, bands
+
+    def denoise(self, noisy: Samples, sample_rate: int) -> Samples:
+        return noisy * self.factor
+
+
+def needy(path: str) -> Gain:
+    return Gain()
+
+
+def liar() -> str:
+    return "not a denoiser"
+
+
+REGISTRY = Registry(
+    {
+        "denoisers": {
+            name: Plugin("denoisers", name, factory, "test", "1")
+            for name, factory in {"gain": Gain, "needy": needy, "liar": liar}.items()
+        },
+        "noises": {},
+        "metrics": {},
+        "corpora": {},
+    }
+)
+
+words = st.from_regex(r"[A-Za-z_]\w{0,9}", fullmatch=True)
+scalars = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+)
+specs = st.builds(Spec, words, st.dictionaries(words, scalars | st.lists(scalars, max_size=3), max_size=4))
+
+
+@given(st.lists(specs, max_size=3))
+def test_spec_strings_round_trip(written: list[Spec]) -> None:
+    assert parse_specs(",".join(map(str, written))) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("a", {}),
+        ("a()", {}),
+        ("a(path=../shared/audio/noise)", {"path": "../shared/audio/noise"}),
+        ("a(source=PolyAI/minds14, config=en-US)", {"source": "PolyAI/minds14", "config": "en-US"}),
+        ("a(x=-1, y=1e-3, z=.5)", {"x": -1, "y": 0.001, "z": 0.5}),
+        ("a(x=True, y=none, z='it, is')", {"x": True, "y": None, "z": "it, is"}),
+        ("a(x=[1, 2.5, two])", {"x": [1, 2.5, "two"]}),
+    ],
+)
+def test_values_are_read_as_people_write_them(text: str, options: dict[str, Any]) -> None:
+    assert parse_spec(text) == Spec("a", options)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a(", "a(b", "a(b=", "a(b=1", "a(b='x)", 'a(b="x)', "a b", "a,b", "a(b=1,b=2)"]
+)
+def test_a_malformed_spec_is_refused_in_one_line(text: str) -> None:
+    with pytest.raises(BadOption) as caught:
+        parse_spec(text)
+    assert repr(text) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_grid_spreads_into_its_product_and_repetitions_are_kept_once() -> None:
+    grid = parse_specs("gain(factor=[1,2],mode=[soft,hard]),gain(factor=2,mode=hard)")
+    assert [str(spec) for spec in expand("denoisers", grid, REGISTRY)] == [
+        'gain(factor=1, mode="soft")',
+        'gain(factor=1, mode="hard")',
+        'gain(factor=2, mode="soft")',
+        'gain(factor=2, mode="hard")',
+    ]
+
+
+def test_a_list_for_an_option_that_takes_lists_is_no_grid() -> None:
+    assert len(expand("denoisers", parse_specs("gain(bands=[3,4])"), REGISTRY)) == 1
+    assert build("denoisers", parse_spec("gain(bands=[3,4])"), REGISTRY).bands == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "says"),
+    [
+        ("gian", UnknownName, "did you mean 'gain'? valid: gain, liar, needy"),
+        ("gain(facter=2)", BadOption, "did you mean 'factor'? valid: bands, factor, mode"),
+        ("gain(factor=-1)", BadOption, "gain(factor=-1): input should be greater than 0"),
+        ("gain(factor=loud)", BadOption, "gain(factor='loud'): input should be a valid number"),
+        ("gain(mode=medium)", BadOption, "'soft' or 'hard'"),
+        ("needy", BadOption, "needy(path=...)"),
+    ],
+)
+def test_a_wrong_name_type_or_range_says_what_would_be_right(
+    text: str, error: type[Exception], says: str
+) -> None:
+    with pytest.raises(error) as caught:
+        expand("denoisers", parse_specs(text), REGISTRY)
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_options_tell_their_type_default_range_and_meaning() -> None:
+    factor, mode, bands = options_of(Gain)
+    assert (factor.name, factor.default, factor.description) == ("factor", "1.0", "linear gain")
+    assert factor.type == "float > 0"
+    assert mode.type == "'soft' | 'hard'"
+    assert bands.type == "Sequence[int]"
+
+
+def test_a_factory_that_builds_something_else_is_named() -> None:
+    with pytest.raises(BadPlugin, match=r"denoiser 'liar' of test builds a str, not a Denoiser"):
+        build("denoisers", Spec("liar"), REGISTRY)

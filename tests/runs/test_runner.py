@@ -1,0 +1,491 @@
+"""Runs for real: a distribution of small plugins, installed as any other, in this process and in workers."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import benchbox
+from benchbox.audio import write
+from benchbox.errors import BadCorpus, BadRun
+from benchbox.evaluation import cache as workshop
+from benchbox.records import Spec
+from benchbox.runs import runner
+from benchbox.runs.folder import Run
+
+PLUGINS = """
+import json, os, time
+from dataclasses import replace
+import numpy as np
+from pathlib import Path
+from benchbox.errors import BadAudio
+from benchbox.hookspecs import hookimpl
+from benchbox.interfaces import Denoiser, TrainableDenoiser, Corpus
+from benchbox.records import Progress
+from benchbox.testing import FakeCorpus
+
+class Half(Denoiser):
+    def denoise(self, noisy, sample_rate):
+        return 0.5 * noisy
+
+class Spoils(Denoiser):
+    def denoise(self, noisy, sample_rate):
+        noisy *= 0
+        return noisy
+
+class Wrong(Denoiser):
+    def __init__(self, how: str = "raises"):
+        self.how = how
+    def denoise(self, noisy, sample_rate):
+        if self.how == "raises" and not Path("mended").exists():
+            raise RuntimeError("it broke\\nbadly")
+        return {"raises": noisy, "nan": noisy * np.nan, "short": noisy[:-1], "nothing": None,
+                "text": np.array(["a"] * len(noisy)), "stereo": np.stack([noisy, noisy])}[self.how]
+
+class At16k(Denoiser):
+    sample_rates = (16000,)
+    def denoise(self, noisy, sample_rate):
+        assert sample_rate == 16000
+        return noisy
+
+class Slow(Denoiser):
+    def denoise(self, noisy, sample_rate):
+        time.sleep(0.2)
+        return noisy
+
+class Late(Denoiser):
+    def __init__(self, samples: int = 7):
+        self.samples = samples
+    def denoise(self, noisy, sample_rate):
+        return np.pad(-0.1 * noisy, (self.samples, 0))[:len(noisy)]
+
+class Learner(TrainableDenoiser):
+    def __init__(self, fails: bool = False):
+        self.fails, self.gain = fails, 1.0
+    def denoise(self, noisy, sample_rate):
+        return np.float32(self.gain) * noisy
+    def fit(self, examples, *, rng, folder, progress):
+        if self.fails:
+            raise ValueError("no gradient")
+        (folder / "fits").open("a").write("x")
+        pairs = [examples.draw(4000, rng) for _ in range(20)]
+        self.gain = float(sum(c @ n for c, n in pairs) / sum(n @ n for _, n in pairs))
+        progress(Progress(20, 20, {"gain": self.gain}))
+    def save(self, folder):
+        (folder / "gain.json").write_text(json.dumps(self.gain))
+    def load(self, folder):
+        self.gain = json.loads((folder / "gain.json").read_text())
+
+class Leaky(FakeCorpus):
+    def load(self, entry):
+        return super().load(replace(entry, id=entry.id.replace("test-2", "train-5")))
+
+class Endless(Learner):
+    def fit(self, examples, *, rng, folder, progress):
+        for step in range(3000):
+            (folder / "alive").write_text(str(step))
+            progress(Progress(step, 3000))
+            time.sleep(0.02)
+
+class Holey(FakeCorpus):
+    def load(self, entry):
+        if entry.id == "test-3":
+            raise BadAudio("test-3.wav is truncated")
+        utterance = super().load(entry)
+        if entry.id == "test-5":
+            utterance.samples[:] = 0
+        return utterance
+
+@hookimpl
+def register_denoisers(register):
+    for factory in (Half, Spoils, Wrong, At16k, Slow, Late, Learner, Endless):
+        register(factory.__name__.lower(), factory)
+
+@hookimpl
+def register_corpora(register):
+    register("fake", FakeCorpus)
+    register("holey", Holey)
+    register("leaky", Leaky)
+"""
+
+
+@pytest.fixture(autouse=True)
+def _plugins(
+    install_plugin: Callable[[str, str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install_plugin("fakes", PLUGINS)
+    monkeypatch.chdir(tmp_path)
+
+
+def suite(**settings: Any) -> benchbox.Suite:
+    small = {
+        "denoisers": "half",
+        "corpus": "fake",
+        "noises": "white",
+        "snrs": "0,10",
+        "metrics": "si_sdr,nsr",
+    }
+    return benchbox.Suite(**{**small, **settings})
+
+
+def rows(run: Run, system: str) -> pd.DataFrame:
+    return run.scores[run.scores["system"] == system]
+
+
+def shards(run: Run) -> dict[str, tuple[int, bytes]]:
+    files = (run.path / "scores").glob("*.parquet")
+    return {file.name: (file.stat().st_mtime_ns, file.read_bytes()) for file in files}
+
+
+def test_a_run_scores_every_system_on_the_same_mixtures() -> None:
+    run = benchbox.run(suite(), "out")
+    assert len(run.scores) == 2 * 8 * 2 * 2
+    noisy, half = rows(run, "noisy"), rows(run, "half")
+    assert list(noisy["mixture"]) == list(half["mixture"])
+    # Half the volume is the same signal to a scale-invariant measure, and another one to NSR.
+    of = {
+        name: (noisy.loc[noisy["measure"] == name, "value"], half.loc[half["measure"] == name, "value"])
+        for name in ("si_sdr", "nsr")
+    }
+    assert list(of["si_sdr"][0].round(3)) == list(of["si_sdr"][1].round(3))
+    assert list(of["nsr"][0].round(3)) != list(of["nsr"][1].round(3))
+    assert noisy["snr_active_db"].to_numpy() == pytest.approx(noisy["snr_db"].to_numpy(), abs=1e-3)
+    assert len(run.timings) == 2 * 8 * 2
+    assert run.finished
+    assert "half" in (run.path / "leaderboard.md").read_text()
+    assert str(run.leaderboard())
+
+
+def test_the_same_suite_again_computes_nothing() -> None:
+    first = benchbox.run(suite(denoisers="half,learner"), "out")
+    manifest = (first.path / "manifest.json").stat().st_mtime_ns
+    before = shards(first)
+    again = benchbox.run(suite(denoisers="half,learner"), "out")
+    assert shards(again) == before
+    assert (again.path / "manifest.json").stat().st_mtime_ns == manifest
+    pd.testing.assert_frame_equal(again.scores, first.scores)
+
+
+def test_no_cache_computes_everything_anew() -> None:
+    before = shards(benchbox.run(suite(), "out"))
+    after = shards(benchbox.run(suite(), "out", fresh=True))
+    assert {name: content for name, (_, content) in after.items()} == {
+        name: content for name, (_, content) in before.items()
+    }
+    assert all(after[name][0] > before[name][0] for name in before)
+
+
+def test_workers_write_the_same_bytes_as_one_process() -> None:
+    one = benchbox.run(suite(denoisers="half,learner,at16k"), "one", jobs=1)
+    two = benchbox.run(suite(denoisers="half,learner,at16k"), "two", jobs=2)
+    assert {name: content for name, (_, content) in shards(one).items()} == {
+        name: content for name, (_, content) in shards(two).items()
+    }
+    pd.testing.assert_frame_equal(one.scores, two.scores)
+
+
+def test_four_workers_and_a_resume_give_the_bytes_of_one_process_with_the_real_plugins() -> None:
+    real = suite(
+        denoisers="unet(channels=2,stages=1,steps=4,batch=1),log_mmse",
+        corpus="spoken",
+        noises="white,babble",
+        snrs="5",
+        metrics="pesq,stoi,si_sdr,nsr",
+        limit=9,
+    )
+    one = benchbox.run(real, "one", jobs=1, examples=0)
+    four = benchbox.run(real, "four", jobs=4, examples=0)
+    for name in sorted(shards(four))[::2]:
+        (four.path / "scores" / name).unlink()
+    four = benchbox.run(real, "four", jobs=4, examples=0)
+    assert {name: content for name, (_, content) in shards(one).items()} == {
+        name: content for name, (_, content) in shards(four).items()
+    }
+
+
+def test_a_worker_from_another_folder_follows_and_forgets(tmp_path: Path) -> None:
+    workshop.corpus_of(Spec("fake"))
+    there = tmp_path / "there"
+    there.mkdir()
+    assert runner._at_work((Path.cwd, (), {}), there, "another order") == there
+    assert workshop.corpus_of.cache_info().currsize == 0
+
+
+def test_a_noise_file_that_changed_since_the_last_run_of_this_process_is_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "noise" / "test" / "n.wav"
+    file.parent.mkdir(parents=True)
+    changing = suite(denoisers="noisy", noises=f"recorded(path={tmp_path / 'noise'})", snrs="5")
+    for number in range(2):
+        noise = np.random.default_rng(number).standard_normal(16000).astype(np.float32)
+        write(file, 0.1 * noise, 8000)
+        benchbox.run(changing, f"{number}", examples=0)
+    one, other = (Run(Path(f"{number}")).scores["value"].mean() for number in range(2))
+    assert one != other
+
+
+def test_only_what_is_missing_is_computed() -> None:
+    run = benchbox.run(suite(), "out")
+    before = shards(run)
+    lost = sorted(before)[0]
+    (run.path / "scores" / lost).unlink()
+    after = shards(benchbox.run(suite(), "out"))
+    assert after[lost][1] == before[lost][1]
+    del after[lost], before[lost]
+    assert after == before
+
+
+def command(*flags: str) -> list[str]:
+    run = ["run", "--denoisers", "slow", "--corpus", "fake", "--noises", "white,pink", "--snrs=0,5,10"]
+    return [sys.executable, "-m", "benchbox", *run, "--metrics", "nsr", "--output", "out", *flags]
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_stopped_run_continues_where_it_was(sent: signal.Signals, code: int, jobs: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    started = subprocess.Popen(
+        command("-j", jobs),
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # Tests that were started in the background would hand on that they do not hear Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    deadline = time.monotonic() + 60
+    while len(list(Path("out/scores").glob("*.parquet"))) < 3:
+        assert time.monotonic() < deadline
+        assert started.poll() is None, started.communicate()
+        time.sleep(0.02)
+    # As a terminal does it: the whole process group gets the signal.
+    os.killpg(started.pid, sent)
+    _, said = started.communicate(timeout=30)
+    assert started.returncode == code
+    if sent == signal.SIGINT:
+        assert "the same command continues" in said
+        assert "Traceback" not in said
+    kept = shards(Run(Path("out")))
+    assert 3 <= len(kept) < 12
+
+    done = subprocess.run(command("-j", jobs), env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    finished = shards(Run(Path("out")))
+    assert len(finished) == 12
+    assert {name: finished[name] for name in kept} == kept
+
+
+def test_a_killed_run_takes_its_trainings_along() -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    # Two of them, so that they are trained in workers and not in the run's own process.
+    flags = ("--denoisers", "endless,endless(fails=true)", "-j", "2")
+    started = subprocess.Popen(command(*flags), env=environment, stderr=subprocess.DEVNULL)
+
+    def steps() -> list[str]:
+        return [file.read_text() for file in Path("out/systems").glob("*/alive")]
+
+    deadline = time.monotonic() + 60
+    while len(steps()) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    started.kill()
+    started.wait()
+    time.sleep(1)
+    then = steps()
+    time.sleep(0.5)
+    assert steps() == then
+
+
+RELAY = """
+import multiprocessing, time
+from benchbox.runs.runner import _relay
+with _relay(print):
+    print(multiprocessing.active_children()[0].pid, flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_killed_run_takes_the_process_that_relays_its_reports_along() -> None:
+    with subprocess.Popen([sys.executable, "-c", RELAY], stdout=subprocess.PIPE, text=True) as started:
+        assert started.stdout is not None
+        relay = int(started.stdout.readline())
+        started.kill()
+    deadline = time.monotonic() + 30
+    with suppress(ProcessLookupError):
+        while True:
+            os.kill(relay, 0)
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        ("raises", "denoiser: RuntimeError: it broke"),
+        ("nan", "denoiser: returned float32 with NaN"),
+        ("short", "denoiser: returned shape (15999,) for an input of shape (16000,)"),
+        ("nothing", "denoiser: returned shape ()"),
+        ("text", "denoiser: returned <U1 with NaN or infinite samples, or not floats"),
+        ("stereo", "denoiser: returned shape (2, 16000)"),
+    ],
+)
+def test_a_denoiser_that_breaks_its_contract_is_failed_rows_with_the_reason(how: str, reason: str) -> None:
+    run = benchbox.run(suite(denoisers=f"wrong(how={how}),half"), "out")
+    wrong = rows(run, f'wrong(how="{how}")')
+    assert len(wrong) == 8 * 2 * 2
+    assert set(wrong["status"]) == {"error"}
+    assert wrong["value"].isna().all()
+    assert all(failure.startswith(reason) and "\n" not in failure for failure in wrong["failure"])
+    assert set(rows(run, "half")["status"]) == {"ok"}
+
+
+def test_errors_are_not_cached_and_good_rows_are() -> None:
+    before = shards(benchbox.run(suite(denoisers="wrong,half"), "out"))
+    Path("mended").touch()
+    run = benchbox.run(suite(denoisers="wrong,half"), "out")
+    assert set(run.scores["status"]) == {"ok"}
+    good = {name: shard for name, shard in before.items() if ".error." not in name}
+    after = shards(run)
+    assert {name: after[name] for name in good} == good
+    assert not [name for name in after if ".error." in name]
+
+
+def test_a_denoiser_that_works_in_place_spoils_nothing_for_the_others() -> None:
+    alone = benchbox.run(suite(denoisers="half"), "alone")
+    beside = benchbox.run(suite(denoisers="spoils,half"), "beside")
+    assert list(rows(alone, "half")["value"]) == list(rows(beside, "half")["value"])
+
+
+def test_a_clip_that_cannot_be_scored_is_rows_with_the_reason_and_final() -> None:
+    run = benchbox.run(suite(corpus="holey"), "out")
+    failed = run.scores[run.scores["status"] != "ok"]
+    assert len(run.scores) == 2 * 8 * 2 * 2
+    assert set(failed["status"]) == {"unscorable"}
+    reasons = failed.groupby("utterance")["failure"].unique()
+    assert list(reasons["test-3"]) == ["test-3.wav is truncated"]
+    assert "silent" in reasons["test-5"][0]
+    before = shards(run)
+    assert shards(benchbox.run(suite(corpus="holey"), "out")) == before
+
+
+def test_a_trained_system_is_trained_once_and_its_facts_are_kept() -> None:
+    run = benchbox.run(suite(denoisers="learner"), "out")
+    facts = run.systems["learner"]
+    folder = run.systems_folder / facts["folder"]
+    assert facts["training_seconds"] >= 0
+    assert set(rows(run, "learner")["status"]) == {"ok"}
+    (run.path / "scores" / next(iter(shards(run)))).unlink()
+    benchbox.run(suite(denoisers="learner"), "out")
+    assert (folder / "fits").read_text() == "x"
+
+
+def test_a_failed_training_is_failed_rows_and_the_others_go_on() -> None:
+    run = benchbox.run(suite(denoisers="learner(fails=true),half"), "out")
+    assert set(rows(run, "learner(fails=true)")["failure"]) == {"training failed: ValueError: no gradient"}
+    assert set(rows(run, "half")["status"]) == {"ok"}
+
+
+def test_progress_is_told_for_training_and_scoring() -> None:
+    told: list[tuple[str, int, int, str]] = []
+    benchbox.run(suite(denoisers="learner"), "out", report=lambda *state: told.append(state))
+    assert [state[1:3] for state in told if state[0] == "train learner"] == [(20, 20)]
+    scored = [state[1:3] for state in told if state[0] == "score"]
+    assert scored == [(done, 4) for done in range(5)]
+
+
+def test_examples_can_be_listened_to() -> None:
+    import soundfile
+
+    run = benchbox.run(suite(denoisers="half,wrong"), "out", examples=2)
+    folders = sorted((run.path / "audio").iterdir())
+    assert [folder.name.split("_")[0] for folder in folders] == ["01", "02"]
+    assert sorted(file.name for file in folders[0].iterdir()) == ["clean.wav", "half.wav", "noisy.wav"]
+    noisy, rate = soundfile.read(folders[0] / "noisy.wav", dtype="float32")
+    half, _ = soundfile.read(folders[0] / "half.wav", dtype="float32")
+    assert rate == 8000
+    assert half == pytest.approx(0.5 * noisy)
+
+
+def test_a_folder_with_another_suites_run_is_refused_and_untouched() -> None:
+    before = shards(benchbox.run(suite(), "out"))
+    with pytest.raises(BadRun, match=r"out holds another suite's run \(it differs in snrs\); choose another"):
+        benchbox.run(suite(snrs="5"), "out")
+    assert shards(Run(Path("out"))) == before
+
+
+def test_a_folder_with_something_else_is_refused() -> None:
+    Path("full").mkdir()
+    Path("full/letter.txt").write_text("dear")
+    with pytest.raises(BadRun, match="full exists and is not a run folder"):
+        benchbox.run(suite(), "full")
+
+
+@pytest.mark.parametrize(("content", "says"), [("{", "cannot be read"), ('{"schema": 99}', "has schema 99")])
+def test_a_damaged_or_foreign_run_folder_is_refused(content: str, says: str) -> None:
+    Path("out").mkdir()
+    Path("out/manifest.json").write_text(content)
+    with pytest.raises(BadRun, match=says):
+        Run.open(Path("out"))
+
+
+def test_bounds_are_scored_and_not_ranked() -> None:
+    run = benchbox.run(suite(bounds=True, snrs="0"), "out")
+    means = run.scores.groupby(["system", "measure"])["value"].mean().unstack()
+    assert means.loc["clean", "nsr"] == 0
+    assert means.loc["clean", "si_sdr"] == 100
+    assert means.loc["clean", "si_sdr"] > means.loc["oracle_mask", "si_sdr"] > means.loc["noisy", "si_sdr"]
+    assert means.loc["silence", "nsr"] == pytest.approx(1)
+    kinds = {row.system: row.kind for row in run.leaderboard().rows}
+    assert kinds["half"] == "system"
+    assert {kinds[name] for name in ("clean", "oracle_mask", "noise_only")} == {"bound"}
+
+
+@pytest.mark.parametrize("samples", [0, 7, 160])
+def test_delay_gain_and_polarity_are_told_and_a_delay_is_undone_only_on_request(samples: int) -> None:
+    spec = f"late(samples={samples})"
+    plain = benchbox.run(suite(denoisers=spec, snrs="10"), "plain")
+    aligned = benchbox.run(suite(denoisers=spec, snrs="10", align=True), "aligned")
+    for run in (plain, aligned):
+        late = rows(run, spec)
+        assert set(late["delay_samples"]) == {samples}
+        assert set(late["polarity"]) == {-1}
+        assert late["gain_db"].to_numpy() == pytest.approx(-20, abs=0.5)
+    noisy, late, undone = (
+        part.loc[part["measure"] == "si_sdr", "value"].mean()
+        for part in (rows(plain, "noisy"), rows(plain, spec), rows(aligned, spec))
+    )
+    # Not equal: what the delay pushed out of the clip's end is lost.
+    assert undone == pytest.approx(noisy, abs=1)
+    if samples:
+        assert late < noisy - 3
+    assert any("constant delay was undone" in note for note in aligned.leaderboard().notes)
+    assert not any("delay was undone" in note for note in plain.leaderboard().notes)
+
+
+def test_audio_shared_by_training_and_test_is_refused_or_marked() -> None:
+    with pytest.raises(BadCorpus, match=r"train-5, test test-2: the same samples.*--allow-leakage"):
+        benchbox.run(suite(denoisers="learner", corpus="leaky"), "out")
+    assert not Path("out").exists()
+    run = benchbox.run(suite(denoisers="learner", corpus="leaky", allow_leakage=True), "out")
+    assert run.leaderboard().notes[0].startswith("LEAKAGE: ")
+
+
+def test_nothing_leaks_where_nothing_learns() -> None:
+    assert benchbox.run(suite(corpus="leaky"), "out").manifest["leaks"] is None
+
+
+def test_costs_are_measured_on_request_and_once() -> None:
+    run = benchbox.run(suite(cost=True, snrs="0"), "out")
+    cost = run.systems["half"]["cost"]
+    assert cost["real_time_factor_p50"] > 0
+    assert cost["algorithmic_delay_ms"] == 0
+    assert benchbox.run(suite(cost=True, snrs="0"), "out").systems["half"]["cost"] == cost
