@@ -9,7 +9,7 @@ from typing import Protocol
 
 import pluggy
 
-from benchbox.interfaces import Corpus, Degradation, Denoiser, Metric, NoiseModel
+from benchbox.interfaces import Corpus, Denoiser, Metric, Noise
 
 GROUP = "benchbox"
 
@@ -41,10 +41,10 @@ def register_corpora(register: Register) -> None:
     """Call `register(name, factory)` for each `Corpus`."""
 
 
-INTERFACES: dict[str, tuple[type, ...]] = {
-    "denoisers": (Denoiser,),
-    "noises": (NoiseModel, Degradation),
-    "metrics": (Metric,),
-    "corpora": (Corpus,),
+INTERFACES: dict[str, type] = {
+    "denoisers": Denoiser,
+    "noises": Noise,
+    "metrics": Metric,
+    "corpora": Corpus,
 }
 """Kind of plugin -> what its factories must build."""

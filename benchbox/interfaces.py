@@ -103,11 +103,13 @@ class Scene:
     entry: Entry
 
 
-class _Disturbance(ABC):
+class Noise(ABC):
+    """What disturbs clean speech: subclass `NoiseModel` or `Degradation`, not this."""
+
     uses_snr: bool = True
     """False where the options fix the level: the suite's SNRs are then not crossed with this model."""
 
-    def bind(self, scene: Scene) -> "_Disturbance":
+    def bind(self, scene: Scene) -> "Noise":
         """Return the model to use for this utterance; itself unless the scene matters to it."""
         return self
 
@@ -120,7 +122,7 @@ class _Disturbance(ABC):
         return ()
 
 
-class NoiseModel(_Disturbance):
+class NoiseModel(Noise):
     """Additive noise. The toolkit scales it to the SNR."""
 
     @abstractmethod
@@ -128,7 +130,7 @@ class NoiseModel(_Disturbance):
         """Return noise, float32 [length], at any level above silence, drawn from `rng` alone."""
 
 
-class Degradation(_Disturbance):
+class Degradation(Noise):
     """Anything that is not `clean + gain * noise`: clipping, codecs, noise added in another domain."""
 
     @abstractmethod

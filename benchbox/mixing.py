@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchbox.errors import BadPlugin, Unscorable
-from benchbox.interfaces import Corpus, Degradation, NoiseModel, Scene
+from benchbox.interfaces import Corpus, Degradation, Noise, NoiseModel, Scene
 from benchbox.records import Mixture, Samples, SnrDefinition, Split, Utterance
 
 MARGIN_DB = 15.9
@@ -31,7 +31,7 @@ def stream(seed: int, *parts: object) -> np.random.Generator:
 def make_mixture(
     corpus: Corpus,
     utterance: Utterance,
-    model: NoiseModel | Degradation,
+    model: Noise,
     snr_db: float | None,
     *,
     noise_name: str,

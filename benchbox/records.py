@@ -88,6 +88,9 @@ class Progress:
     facts: Mapping[str, float] = field(default_factory=dict)
 
 
+Part: TypeAlias = tuple[str, str]
+"""A plugin at work: ("denoiser", "wiener"), ("metric", "pesq"), ("noise", "white"), ("corpus", "spoken")."""
+
 Report: TypeAlias = Callable[[str, int, int, str], None]
 """(task, done, total, note): what a progress display is told."""
 
@@ -194,6 +197,15 @@ class Cost:
     """What `save` writes; None where nothing was learnt."""
     peak_memory_mb: float | None = None
     """What the first estimate adds to a fresh process, libraries that the system imports included."""
+
+
+@dataclass(frozen=True)
+class ClipRows:
+    """What one utterance of a job gives back."""
+
+    scores: tuple[Score, ...]
+    timing: Timing | None = None
+    """None where there is no estimate."""
 
 
 @dataclass(frozen=True)

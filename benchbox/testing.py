@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from benchbox.errors import Unscorable
+from benchbox.hookspecs import INTERFACES
 from benchbox.interfaces import (
     Corpus,
     Degradation,
@@ -66,7 +67,7 @@ class _Contract:
 
     def make(self) -> Any:
         """Return the plugin object under test."""
-        return build(self.kind, parse_spec(self.spec), discover())
+        return build(INTERFACES[self.kind], parse_spec(self.spec), discover())
 
 
 class DenoiserContract(_Contract):

@@ -19,6 +19,7 @@ from benchbox_unets.vqunet import PRETRAINED, VQUNet
 from torch import Tensor, nn
 
 from benchbox.cli import in_one_line
+from benchbox.interfaces import Corpus, Metric, Noise
 from benchbox.mixing import make_mixture
 from benchbox.plan.jobs import choose
 from benchbox.records import Entry, Mixture, Spec
@@ -65,9 +66,9 @@ def changes(codebook: Tensor) -> Mapping[str, Change]:
 
 def mixtures(audio: Path, clips: int) -> Iterator[tuple[str, Entry, Mixture]]:
     registry = discover()
-    corpus = build("corpora", Spec("folder", {"path": str(audio / "speech")}), registry)
+    corpus = build(Corpus, Spec("folder", {"path": str(audio / "speech")}), registry)
     for noise, options in {"white": {}, "recorded": {"path": str(audio / "noise")}}.items():
-        model = build("noises", Spec(noise, options), registry)
+        model = build(Noise, Spec(noise, options), registry)
         for entry in choose(corpus.entries("test"), clips, seed=0):
             speech = corpus.load(entry)
             yield (
@@ -82,7 +83,7 @@ def mixtures(audio: Path, clips: int) -> Iterator[tuple[str, Entry, Mixture]]:
 def main(audio: Path, clips: Annotated[int, typer.Argument(min=2)] = 24) -> None:
     torch.set_num_threads(1)
     registry = discover()
-    metrics = [build("metrics", Spec(name), registry) for name in MEASURES]
+    metrics = [build(Metric, Spec(name), registry) for name in MEASURES]
     denoiser = VQUNet(preset="pretrained", device="cpu")
     denoiser.load(PRETRAINED)
     network: Any = denoiser._network  # what nobody else needs to see of a denoiser

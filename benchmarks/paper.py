@@ -24,6 +24,7 @@ from paper_page import METRICS, Figure, published, write_numbers, write_tables
 from benchbox import Run, Suite, run
 from benchbox.cli import in_one_line
 from benchbox.errors import BadRun, UnknownName, Unscorable
+from benchbox.interfaces import Corpus, Metric, Noise
 from benchbox.mixing import make_mixture
 from benchbox.plan.jobs import choose
 from benchbox.records import Samples, Spec
@@ -116,8 +117,8 @@ class Bench:
 
     def __init__(self, suite: Suite, clips: int, **options: Any) -> None:
         registry = discover()
-        corpus = build("corpora", Spec("folder", {**suite.corpus.options, **options}), registry)
-        model = build("noises", CONDITION, registry)
+        corpus = build(Corpus, Spec("folder", {**suite.corpus.options, **options}), registry)
+        model = build(Noise, CONDITION, registry)
         self.entries = choose(corpus.entries("test"), clips, suite.seed)
         self.mixtures = [
             make_mixture(
@@ -125,7 +126,7 @@ class Bench:
             )
             for entry in self.entries
         ]
-        self._metrics = [build("metrics", spec, registry) for spec in suite.metrics]
+        self._metrics = [build(Metric, spec, registry) for spec in suite.metrics]
 
     def score(self, clean: Samples, estimate: Samples) -> dict[str, float]:
         scores: dict[str, float] = {}

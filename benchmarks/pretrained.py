@@ -22,6 +22,7 @@ from safetensors.torch import load_file, save_file
 from widening import widened
 
 from benchbox.cli import in_one_line
+from benchbox.interfaces import Corpus, Noise
 from benchbox.mixing import stream
 from benchbox.records import Progress, Spec
 from benchbox.registry.discovery import discover
@@ -68,10 +69,10 @@ def ship(trained: Path, out: Path) -> None:
 def examples(audio: Path, white: int) -> TrainingExamples:
     """Draw `white` parts of white noise, six of recorded noise and one of each other."""
     registry = discover()
-    models: dict[str, Any] = {name: build("noises", Spec(name), registry) for name in ("white", *OTHERS)}
-    models["recorded"] = build("noises", Spec("recorded", {"path": str(audio / "noise")}), registry)
+    models: dict[str, Any] = {name: build(Noise, Spec(name), registry) for name in ("white", *OTHERS)}
+    models["recorded"] = build(Noise, Spec("recorded", {"path": str(audio / "noise")}), registry)
     names: Sequence[str] = ["white"] * white + [*OTHERS] + ["recorded"] * 6
-    speech = build("corpora", Spec("folder", {"path": str(audio / "speech")}), registry)
+    speech = build(Corpus, Spec("folder", {"path": str(audio / "speech")}), registry)
     return TrainingExamples(
         speech, [(name, models[name]) for name in names], SNRS_DB, seed=SEED, sample_rate=8000
     )

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchbox.errors import BadPlugin, Unscorable
-from benchbox.interfaces import Degradation, NoiseModel, Scene
+from benchbox.interfaces import Degradation, Noise, NoiseModel, Scene
 from benchbox.mixing import active_level_db, make_mixture, mix, rms_level_db, stream
 from benchbox.records import Entry, Mixture, Samples, SnrDefinition, Utterance
 from benchbox.testing import FakeCorpus, FakeNoise, speech_like
@@ -215,7 +215,7 @@ def test_a_stream_is_the_same_on_every_machine() -> None:
 # ----------------------------------------------------------------------------------------------- mixtures
 
 
-def mixture_of(model: NoiseModel | Degradation, snr_db: float | None = 5, number: int = 0) -> Mixture:
+def mixture_of(model: Noise, snr_db: float | None = 5, number: int = 0) -> Mixture:
     corpus = FakeCorpus()
     utterance = corpus.load(corpus.entries("test")[number])
     return make_mixture(corpus, utterance, model, snr_db, noise_name="noise", seed=0, split="test")

@@ -84,12 +84,11 @@ class Problem:
         return f"{self.metric}: {self.reason}"
 
 
-def calibrate(metrics: Sequence[Spec]) -> list[Problem]:
+def calibrate(metrics: Sequence[Spec], registry: Registry) -> list[Problem]:
     """Return what is wrong with the metrics; once they pass, that is remembered for this environment.
 
     The first time takes 0.7 s for all of ours together, most of it for PESQ.
     """
-    registry = discover()
     problems = []
     for metric in metrics:
         passed = _passed(metric, registry)
@@ -105,7 +104,7 @@ def calibrate(metrics: Sequence[Spec]) -> list[Problem]:
 def rows(metric: Spec, registry: Registry) -> list[Row]:
     """Score the known clips with one metric; whatever it raises becomes a row with a problem."""
     try:
-        scorer: Metric = build("metrics", metric, registry)
+        scorer = build(Metric, metric, registry)
         return [row for sample_rate in SAMPLE_RATES for row in _rows(metric, scorer, sample_rate)]
     # A plugin may raise anything; it is this metric's problem alone.
     except Exception as error:
@@ -182,7 +181,7 @@ def _committed(metric: Spec, measure: str, sample_rate: int) -> Mapping[str, flo
 def _passed(metric: Spec, registry: Registry) -> Path | None:
     """Return the file that says this metric passed with these versions on this machine, there or not."""
     try:
-        scorer: Metric = build("metrics", metric, registry)
+        scorer = build(Metric, metric, registry)
         identity = [registry.find("metrics", metric.name).identity, str(metric), dict(scorer.identity)]
     except Exception:
         return None
@@ -212,9 +211,8 @@ def _remember(passed: Path | None) -> None:
             passed.touch()
 
 
-def committed_scores(metrics: Sequence[Spec]) -> dict[str, Any]:
+def committed_scores(metrics: Sequence[Spec], registry: Registry) -> dict[str, Any]:
     """Return what `calibration.json` should hold for these metrics."""
-    registry = discover()
     scores: dict[str, Any] = {}
     for row in (row for metric in metrics for row in rows(metric, registry) if row.measure in KNOWN):
         rounded = {name: round(value, 6) for name, value in row.scores.items() if name != "itself"}
@@ -223,5 +221,6 @@ def committed_scores(metrics: Sequence[Spec]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    installed = [Spec(name) for name in discover().plugins["metrics"]]
-    print(json.dumps(committed_scores(installed), indent=2))
+    installed = discover()
+    everything = [Spec(name) for name in installed.plugins["metrics"]]
+    print(json.dumps(committed_scores(everything, installed), indent=2))

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from benchbox.checks.calibration import Row, rows
+from benchbox.hookspecs import INTERFACES
 from benchbox.records import Spec
 from benchbox.registry.discovery import SINGULAR, Plugin, Registry, discover
 from benchbox.registry.options import build, options_of
@@ -129,7 +130,7 @@ def _trouble(plugin: Plugin, registry: Registry) -> Finding | None:
     """Build a plugin as its defaults have it, if they do; return what comes in the way."""
     try:
         if not _needs_options(plugin):
-            build(plugin.kind, Spec(plugin.name), registry)
+            build(INTERFACES[plugin.kind], Spec(plugin.name), registry)
     except Exception as error:
         return Finding(f"{SINGULAR[plugin.kind]} {plugin.name}", "broken", _one_line(error))
     return None

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from benchbox.audio import read
 from benchbox.checks.fingerprints import Fingerprint, Index, fingerprint
 from benchbox.errors import BadCorpus
-from benchbox.interfaces import Corpus, Degradation, NoiseModel
+from benchbox.interfaces import Corpus, Noise
 from benchbox.records import Entry, Samples, Split
 
 Kind: TypeAlias = Literal["recording", "speaker", "audio", "noise", "similar noise"]
@@ -42,8 +42,8 @@ class Leak:
 
 def find_leaks(
     corpus: Corpus,
-    train_noises: Sequence[NoiseModel | Degradation],
-    test_noises: Sequence[NoiseModel | Degradation],
+    train_noises: Sequence[Noise],
+    test_noises: Sequence[Noise],
     test_entries: Sequence[Entry],
 ) -> list[Leak]:
     """Compare what systems learn from with what they are tested on.
@@ -117,7 +117,7 @@ def _utterances(corpus: Corpus, entries: Sequence[Entry]) -> Iterator[_Sound]:
         yield _Sound(entry.id, partial(load, entry))
 
 
-def _files(models: Sequence[NoiseModel | Degradation], split: Split) -> Iterator[_Sound]:
+def _files(models: Sequence[Noise], split: Split) -> Iterator[_Sound]:
     for file in dict.fromkeys(file for model in models for file in model.files(split)):
         yield _Sound(str(file), partial(read, file))
 

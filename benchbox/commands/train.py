@@ -32,13 +32,15 @@ def train(
     """
     from benchbox.commands.running import progress_bars
     from benchbox.records import Progress
-    from benchbox.systems.alone import Recipe, claim
+    from benchbox.registry.discovery import discover
+    from benchbox.systems.alone import Training, claim
     from benchbox.systems.system import train as train_system
 
-    recipe = Recipe.read(
-        denoiser, corpus=corpus, noises=noises, snrs=_range(snrs), seed=seed, threads=threads
+    registry = discover()
+    training = Training.read(
+        denoiser, registry, corpus=corpus, noises=noises, snrs=_range(snrs), seed=seed, threads=threads
     )
-    if not claim(output, recipe, resume=resume):
+    if not claim(output, training, resume=resume):
         print(f"{output} holds this training, finished: `benchbox denoise --system {output} IN OUT` uses it")
         return
     try:
@@ -46,9 +48,9 @@ def train(
 
             def progress(state: Progress) -> None:
                 note = "  ".join(f"{name} {value:.3g}" for name, value in state.facts.items())
-                report(f"train {recipe.system.label}", state.step, state.steps, note)
+                report(f"train {training.system.label}", state.step, state.steps, note)
 
-            facts = train_system(recipe.system, recipe.lessons, output, progress, threads=threads)
+            facts = train_system(training.system, training.data, output, registry, progress, threads=threads)
     except KeyboardInterrupt:
         print(
             "\ninterrupted; the same command with --resume goes on from the last checkpoint", file=sys.stderr

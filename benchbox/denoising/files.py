@@ -24,7 +24,7 @@ from benchbox.denoising.targets import Pair
 from benchbox.errors import BadOption
 from benchbox.interfaces import Denoiser, OracleDenoiser, TrainableDenoiser
 from benchbox.records import Report, Spec
-from benchbox.registry.discovery import discover
+from benchbox.registry.discovery import Registry
 from benchbox.registry.options import build
 from benchbox.systems.system import one_thread
 
@@ -33,13 +33,13 @@ DEFAULT = Spec("vqunet", {"preset": "pretrained"})
 BLOCK_SECONDS, OVERLAP_SECONDS = 30.0, 3.0
 
 
-def denoiser_for(spec: Spec) -> Denoiser:
+def denoiser_for(spec: Spec, registry: Registry) -> Denoiser:
     """Return a denoiser that needs no training.
 
     Raises:
         UnknownName, BadOption: there is none of that name, with those options, or it has to be trained first.
     """
-    denoiser: Denoiser = build("denoisers", spec, discover())
+    denoiser = build(Denoiser, spec, registry)
     if isinstance(denoiser, OracleDenoiser):
         raise BadOption(
             f"{spec} must see the clean speech, which a recording lacks: choose another --denoiser"

@@ -1,10 +1,7 @@
-"""Job -> scores and timings: mix, denoise, score. Runs in worker processes; everything comes from the job."""
+"""One clip of a job -> its rows: mix, denoise, score. Nothing that a plugin or a file does is raised here."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from time import perf_counter
 from typing import Any, Literal, TypeVar
 
@@ -12,10 +9,8 @@ import numpy as np
 
 from benchbox.errors import BadAudio, BadPlugin, Unscorable
 from benchbox.evaluation.alignment import Alignment, estimate_alignment, shift
-from benchbox.evaluation.cache import Recipe, denoiser_of, metric_of, mixture_from, reference_for
-from benchbox.evaluation.estimate import denoise
-from benchbox.records import Entry, Evaluation, Job, Mixture, Samples, Score, Spec, System, Timing
-from benchbox.systems.system import one_thread
+from benchbox.evaluation.worker import Worker
+from benchbox.records import ClipRows, Evaluation, Job, Mixture, Part, Samples, Score, Spec, Timing
 
 T = TypeVar("T")
 
@@ -26,119 +21,127 @@ class _Failure:
     reason: str
 
 
-@dataclass(frozen=True)
 class _Clip:
-    mixture: Mixture
-    estimate: Samples
-    alignment: Alignment
+    """One mixture on its way through a job."""
 
+    def __init__(self, job: Job, index: int, worker: Worker, known: Mapping[Part, str]) -> None:
+        self.job, self.worker, self.known = job, worker, known
+        self.index, self.entry = index, job.entries[index]
 
-def evaluate(job: Job, systems: Path) -> Evaluation:
-    """Score one system on one block of mixtures; `systems` is the run folder's systems/.
+    def attempt(
+        self, word: str, parts: tuple[Part, ...], action: Callable[..., T], *given: Any
+    ) -> T | _Failure:
+        """Call a plugin; what it raises, or is known to do to a process, becomes a failure."""
+        for part in parts:
+            if part in self.known:
+                return _Failure("error", self.known[part])
+        try:
+            return action(*given)
+        except (BadAudio, Unscorable) as error:
+            return _Failure("unscorable", str(error))
+        except (Exception, SystemExit) as error:
+            text = str(error) if isinstance(error, BadPlugin) else f"{type(error).__name__}: {error}"
+            return _Failure("error", f"{word}: {text}".splitlines()[0])
 
-    Nothing that a plugin or a file does is raised: it becomes failed rows with the reason.
-    """
-    scores: list[Score] = []
-    timings: list[Timing] = []
-    # Loaded before the clock starts; if that fails, each clip's row will say so.
-    _attempt("denoiser", denoiser_of, job.system, systems)
-    for entry, identity in zip(job.entries, job.mixtures, strict=True):
-        recipe = Recipe(job.corpus, entry, job.condition, job.seed, job.snr_definition)
-        mixture = _attempt("mixture", mixture_from, recipe)
+    def rows(self) -> ClipRows:
+        job, worker = self.job, self.worker
+        making = (("corpus", str(job.corpus)), ("noise", str(job.condition.noise)))
+        denoising = (("denoiser", job.system.label),)
+        # Loaded before the clock starts; if that fails, the clip's rows will say so.
+        self.attempt("denoiser", denoising, worker.denoiser, job.system)
+        mixture = self.attempt("mixture", making, worker.mixture, job, self.entry)
         if isinstance(mixture, _Failure):
-            scores += _failed_rows(job, entry, identity, mixture)
-            continue
+            return ClipRows(tuple(self._failed(mixture)))
         started = perf_counter()
-        estimate = _attempt("denoiser", estimate_of, job.system, mixture, systems)
+        estimate = self.attempt("denoiser", denoising, worker.estimate, job.system, mixture)
         seconds = perf_counter() - started
         if isinstance(estimate, _Failure):
-            scores += _failed_rows(job, entry, identity, estimate, mixture)
-            continue
+            return ClipRows(tuple(self._failed(estimate, mixture)))
         alignment = estimate_alignment(mixture, estimate)
         if job.align_on:
-            estimate = shift(estimate, _constant_delay(job.system, _alignment_recipes(job), systems))
-        seconds_audio = len(mixture.noisy) / mixture.sample_rate
-        timings.append(
-            Timing(
-                job.system.label,
-                str(job.condition.noise),
-                job.condition.snr_db,
-                entry.id,
-                seconds_audio,
-                seconds,
-            )
+            estimate = shift(estimate, worker.delay(job))
+        timing = Timing(
+            job.system.label,
+            str(job.condition.noise),
+            job.condition.snr_db,
+            self.entry.id,
+            len(mixture.noisy) / mixture.sample_rate,
+            seconds,
         )
-        for metric in job.metrics:
-            scores += _measured(job, recipe, identity, metric, _Clip(mixture, estimate, alignment))
-    return Evaluation(job.key, scores, timings)
+        scores = (
+            row for metric in job.metrics for row in self._measured(metric, mixture, estimate, alignment)
+        )
+        return ClipRows(tuple(scores), timing)
+
+    def _measured(
+        self, spec: Spec, mixture: Mixture, estimate: Samples, alignment: Alignment
+    ) -> Iterator[Score]:
+        measures = self.worker.metric(spec).measures(mixture.sample_rate)
+        if not measures:
+            return
+        values = self.attempt("metric", (("metric", str(spec)),), self._score, spec, estimate)
+        outcome: dict[str, float | _Failure] = {}
+        for measure in measures:
+            value = values if isinstance(values, _Failure) else values.get(measure.name)
+            if isinstance(value, _Failure):
+                outcome[measure.name] = value
+            elif value is None or not np.isfinite(value):
+                outcome[measure.name] = _Failure("error", f"metric: {spec.name} returned {value}")
+            else:
+                outcome[measure.name] = float(value)
+        yield from _rows(self.job, self.index, outcome, mixture, alignment)
+
+    def _score(self, metric: Spec, estimate: Samples) -> Mapping[str, float]:
+        self.worker.entering("metric", str(metric))
+        reference = self.worker.reference(metric, self.job, self.entry)
+        return self.worker.metric(metric).score(reference, estimate)
+
+    def _failed(self, failure: _Failure, mixture: Mixture | None = None) -> Iterator[Score]:
+        # A clip that cannot be read has no rate of its own: it lacks the measures of its corpus's rate.
+        rate = mixture.sample_rate if mixture else self.job.sample_rate
+        metrics = (self.worker.metric(spec) for spec in self.job.metrics)
+        names = [measure.name for metric in metrics for measure in metric.measures(rate)]
+        return _rows(self.job, self.index, dict.fromkeys(names, failure), mixture)
 
 
-def failed(job: Job, reason: str) -> Evaluation:
+def evaluate_clip(worker: Worker, job: Job, index: int, known: Mapping[Part, str]) -> ClipRows:
+    """Return the rows of one utterance of a job.
+
+    Args:
+        known: part -> what it is known to do here, such as to crash: it is not called, its rows fail.
+    """
+    return _Clip(job, index, worker, known).rows()
+
+
+def evaluate(worker: Worker, job: Job) -> Evaluation:
+    """Return the rows of a whole job."""
+    return collected(job, [evaluate_clip(worker, job, index, {}) for index in range(len(job.entries))])
+
+
+def collected(job: Job, clips: Sequence[ClipRows]) -> Evaluation:
+    """Put the rows of a job's clips together."""
+    scores = [score for clip in clips for score in clip.scores]
+    return Evaluation(job.key, scores, [clip.timing for clip in clips if clip.timing])
+
+
+def failed(job: Job, measures: Sequence[str], reason: str) -> Evaluation:
     """Return the rows of a job that could not even start, such as one of a system whose training failed."""
-    failure = _Failure("error", reason)
-    rows = [
-        row
-        for entry, identity in zip(job.entries, job.mixtures, strict=True)
-        for row in _failed_rows(job, entry, identity, failure)
-    ]
-    return Evaluation(job.key, rows, [])
+    return collected(job, [failed_clip(job, index, measures, reason) for index in range(len(job.entries))])
 
 
-def mixture_of(job: Job, entry: Entry) -> Mixture:
-    """Return one mixture of a job.
-
-    Raises:
-        BadAudio, Unscorable: the utterance cannot be read, or is silent.
-        BadPlugin: the noise model breaks its contract.
-    """
-    return mixture_from(Recipe(job.corpus, entry, job.condition, job.seed, job.snr_definition))
-
-
-def estimate_of(system: System, mixture: Mixture, systems: Path) -> Samples:
-    """Return a system's estimate; `systems` is where trained ones lie.
-
-    Raises:
-        BadPlugin: the estimate cannot be used. Whatever else the denoiser raises comes through.
-    """
-    denoiser = denoiser_of(system, systems)
-    with one_thread():
-        return denoise(denoiser, mixture)
-
-
-def _measured(job: Job, recipe: Recipe, identity: str, spec: Spec, clip: _Clip) -> Iterator[Score]:
-    measures = metric_of(spec).measures(clip.mixture.sample_rate)
-    if not measures:
-        return
-    values = _attempt("metric", _score, spec, recipe, clip.estimate)
-    outcome: dict[str, float | _Failure] = {}
-    for measure in measures:
-        value = values if isinstance(values, _Failure) else values.get(measure.name)
-        if isinstance(value, _Failure):
-            outcome[measure.name] = value
-        elif value is None or not np.isfinite(value):
-            outcome[measure.name] = _Failure("error", f"metric: {spec.name} returned {value}")
-        else:
-            outcome[measure.name] = float(value)
-    yield from _rows(job, recipe.entry, identity, clip.mixture, outcome, clip.alignment)
-
-
-def _failed_rows(
-    job: Job, entry: Entry, identity: str, failure: _Failure, mixture: Mixture | None = None
-) -> list[Score]:
-    # A clip that cannot be read has no rate of its own: it lacks the measures of its corpus's rate.
-    rate = mixture.sample_rate if mixture else job.sample_rate
-    names = [measure.name for spec in job.metrics for measure in metric_of(spec).measures(rate)]
-    return list(_rows(job, entry, identity, mixture, dict.fromkeys(names, failure)))
+def failed_clip(job: Job, index: int, measures: Sequence[str], reason: str) -> ClipRows:
+    """Return the rows of an utterance for which nothing could be tried."""
+    return ClipRows(tuple(_rows(job, index, dict.fromkeys(measures, _Failure("error", reason)))))
 
 
 def _rows(
     job: Job,
-    entry: Entry,
-    identity: str,
-    mixture: Mixture | None,
+    index: int,
     outcome: Mapping[str, float | _Failure],
+    mixture: Mixture | None = None,
     alignment: Alignment = Alignment(),  # noqa: B008 - frozen
 ) -> Iterator[Score]:
+    entry = job.entries[index]
     for measure, value in outcome.items():
         bad = value if isinstance(value, _Failure) else None
         yield Score(
@@ -148,7 +151,7 @@ def _rows(
             utterance=entry.id,
             recording=entry.recording,
             speaker=entry.speaker,
-            mixture=identity,
+            mixture=job.mixtures[index],
             measure=measure,
             value=None if isinstance(value, _Failure) else value,
             status=bad.status if bad else "ok",
@@ -159,36 +162,3 @@ def _rows(
             gain_db=alignment.gain_db,
             polarity=alignment.polarity,
         )
-
-
-def _alignment_recipes(job: Job) -> tuple[Recipe, ...]:
-    return tuple(
-        Recipe(job.corpus, entry, job.condition, job.seed, job.snr_definition) for entry in job.align_on
-    )
-
-
-@lru_cache(maxsize=4096)
-def _constant_delay(system: System, recipes: tuple[Recipe, ...], systems: Path) -> float:
-    """Return a system's delay in samples, 0 where it has none or it is not the same on every clip."""
-    delays = []
-    for recipe in recipes:
-        with suppress(Exception):  # These clips have rows of their own, which say what went wrong.
-            mixture = mixture_from(recipe)
-            delay = estimate_alignment(mixture, estimate_of(system, mixture, systems)).delay_samples
-            if delay is not None:
-                delays.append(delay)
-    return float(np.median(delays)) if delays and np.ptp(delays) <= 1 else 0.0
-
-
-def _score(metric: Spec, recipe: Recipe, estimate: Samples) -> Mapping[str, float]:
-    return metric_of(metric).score(reference_for(metric, recipe), estimate)
-
-
-def _attempt(part: str, action: Callable[..., T], *arguments: Any) -> T | _Failure:
-    try:
-        return action(*arguments)
-    except (BadAudio, Unscorable) as error:
-        return _Failure("unscorable", str(error))
-    except Exception as error:
-        text = str(error) if isinstance(error, BadPlugin) else f"{type(error).__name__}: {error}"
-        return _Failure("error", f"{part}: {text}".splitlines()[0])

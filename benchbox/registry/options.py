@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic.fields import FieldInfo
@@ -15,6 +15,8 @@ from benchbox.errors import BadOption, BadPlugin, did_you_mean
 from benchbox.hookspecs import INTERFACES
 from benchbox.records import Spec
 from benchbox.registry.discovery import SINGULAR, Registry
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def options_of(factory: Callable[..., Any]) -> list[Option]:
     ]
 
 
-def expand(kind: str, specs: Sequence[Spec], registry: Registry) -> list[Spec]:
+def expand(interface: type, specs: Sequence[Spec], registry: Registry) -> list[Spec]:
     """Check specs against their plugins and spread each grid `a(x=[1,2])` into `a(x=1)`, `a(x=2)`.
 
     A list is a grid unless the option itself takes a list. Repeated specs are kept once.
@@ -51,7 +53,7 @@ def expand(kind: str, specs: Sequence[Spec], registry: Registry) -> list[Spec]:
     """
     expanded: dict[Spec, None] = {}
     for spec in specs:
-        factory = registry.find(kind, spec.name).factory
+        factory = registry.find(kind_of(interface), spec.name).factory
         fields = _model(factory).model_fields
         choices = [
             value if isinstance(value, list) and not _takes_list(fields.get(name)) else [value]
@@ -64,22 +66,26 @@ def expand(kind: str, specs: Sequence[Spec], registry: Registry) -> list[Spec]:
     return list(expanded)
 
 
-def build(kind: str, spec: Spec, registry: Registry) -> Any:
-    """Return the plugin object a spec describes.
+def build(interface: type[T], spec: Spec, registry: Registry) -> T:
+    """Return the plugin object a spec describes; `interface` is Denoiser, Noise, Metric, Corpus or below one.
 
     Raises:
         UnknownName, BadOption: as `expand`.
         BadPlugin: the factory does not build what its hook promises.
     """
-    plugin = registry.find(kind, spec.name)
+    plugin = registry.find(kind_of(interface), spec.name)
     built = plugin.factory(**_validated(plugin.factory, spec))
-    if not isinstance(built, INTERFACES[kind]):
-        wanted = " or ".join(interface.__name__ for interface in INTERFACES[kind])
+    if not isinstance(built, interface):
         raise BadPlugin(
-            f"{SINGULAR[kind]} {spec.name!r} of {plugin.distribution} builds a {type(built).__name__}, "
-            f"not a {wanted} (see benchbox.interfaces)"
+            f"{SINGULAR[plugin.kind]} {spec.name!r} of {plugin.distribution} builds a "
+            f"{type(built).__name__}, not a {interface.__name__} (see benchbox.interfaces)"
         )
     return built
+
+
+def kind_of(interface: type) -> str:
+    """Return the kind of plugin that builds an interface: "denoisers" for Denoiser."""
+    return next(kind for kind, built in INTERFACES.items() if issubclass(interface, built))
 
 
 def _validated(factory: Callable[..., Any], spec: Spec) -> dict[str, Any]:

@@ -8,17 +8,13 @@ from typing import Any
 
 from benchbox.plan.jobs import Plan
 from benchbox.records import System
-from benchbox.registry.discovery import Registry
-from benchbox.registry.options import build
 from benchbox.runs.folder import SCHEMA, Run
 from benchbox.systems.system import training_facts
 
 _LIBRARIES = ("benchbox", "numpy", "scipy", "torch", "pesq", "pystoi", "soxr", "soundfile")
 
 
-def manifest(
-    run: Run, plan: Plan, registry: Registry, leaks: str | None, *, finished: bool
-) -> dict[str, Any]:
+def manifest(run: Run, plan: Plan, leaks: str | None, *, finished: bool) -> dict[str, Any]:
     """Return what manifest.json holds.
 
     Args:
@@ -30,10 +26,10 @@ def manifest(
         "finished": finished,
         "suite": plan.suite.model_dump(mode="json"),
         "leaks": leaks,
-        "systems": {system.label: _facts(system, run, registry) for system in plan.systems},
+        "systems": {system.label: _facts(system, run, plan) for system in plan.systems},
         "measures": [asdict(measure) for measure in plan.measures],
         "identities": plan.identities,
-        "corpus_fingerprint": plan.corpus_fingerprint,
+        "corpus_fingerprint": plan.ingredients.corpus.fingerprint("test"),
         "machine": {
             "platform": platform.platform(),
             "processor": platform.machine(),
@@ -41,12 +37,12 @@ def manifest(
             "python": platform.python_version(),
         },
         "versions": {library: version(library) for library in _LIBRARIES},
-        "broken_plugins": registry.broken,
+        "broken_plugins": plan.ingredients.registry.broken,
         "jobs": [job.key for job in plan.jobs],
     }
 
 
-def _facts(system: System, run: Run, registry: Registry) -> dict[str, Any]:
+def _facts(system: System, run: Run, plan: Plan) -> dict[str, Any]:
     """Return what a table may say of a system beside its scores."""
     facts: dict[str, Any] = {
         "identity": system.identity,
@@ -57,4 +53,4 @@ def _facts(system: System, run: Run, registry: Registry) -> dict[str, Any]:
     }
     if system.trainable:
         return {**facts, **(training_facts(system, run.systems_folder) or {})}
-    return {**facts, "parameters": build("denoisers", system.spec, registry).parameters}
+    return {**facts, "parameters": plan.ingredients.denoisers[system.spec].parameters}

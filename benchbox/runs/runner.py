@@ -1,36 +1,30 @@
 """Suite -> a finished run folder: train what learns, score what is missing, write each row as it comes."""
 
-import os
 import shutil
-import signal
-import threading
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import asdict
-from multiprocessing import parent_process
-from multiprocessing.managers import SyncManager
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-from joblib import Parallel, delayed, parallel_config
-from threadpoolctl import threadpool_limits
-
-from benchbox.checks.calibration import calibrate
+from benchbox.checks.calibration import Problem, calibrate
 from benchbox.checks.leaks import explain, find_leaks
 from benchbox.costs.cost import measure_cost
 from benchbox.errors import BadCorpus, BadPlugin, BadRun
-from benchbox.evaluation import cache as workshop
-from benchbox.evaluation.evaluation import evaluate, failed
+from benchbox.evaluation.evaluation import failed
+from benchbox.evaluation.worker import Worker
 from benchbox.plan.jobs import Plan, make_plan
 from benchbox.plan.suite import Suite
-from benchbox.records import Evaluation, Job, Progress, Report, System
+from benchbox.records import Evaluation, Job, Progress, Report, Spec, System
 from benchbox.registry.discovery import Registry, discover
-from benchbox.registry.options import build
+from benchbox.runs.contained import Ended, Limits
 from benchbox.runs.folder import Run
 from benchbox.runs.manifest import manifest
 from benchbox.runs.sounds import keep_examples
-from benchbox.systems.system import Lessons, train, training_facts
+from benchbox.runs.workers import InProcess, Workers, contained_workers
+from benchbox.systems.system import TrainingData, training_facts
 
 
 def run(
@@ -40,6 +34,9 @@ def run(
     jobs: int = 1,
     examples: int = 3,
     fresh: bool = False,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    in_process: bool = False,
+    registry: Registry | None = None,
     report: Report = lambda *_: None,
 ) -> Run:
     """Run a suite and return its run folder; continue there where part of it is done already.
@@ -49,14 +46,16 @@ def run(
         jobs: worker processes, one thread each.
         examples: mixtures of which clean, noisy and every estimate are kept as WAV.
         fresh: compute everything anew, whatever the folder holds.
+        limits: what a plugin may take before its process is ended and its rows fail.
+        in_process: work in this process, one job after the other: a plugin that crashes ends it, too.
+        registry: the installed plugins, if they are discovered already.
         report: is told how far each task is.
 
     Raises:
         BenchboxError: the suite cannot be run here. What a plugin does wrong later is not raised: it
             becomes failed rows.
     """
-    registry = discover()
-    plan = make_plan(suite, registry, build("corpora", suite.corpus, registry))
+    plan = make_plan(suite, registry or discover())
     run = Run(Path(output or Path("runs") / f"{suite.name}-{suite.key[:6]}"))
     _claim(run, plan)
     untrained = [
@@ -69,21 +68,42 @@ def run(
             # Otherwise the training would go on from the checkpoint it finds there.
             shutil.rmtree(run.systems_folder / system.folder, ignore_errors=True)
     missing = [job for job in plan.jobs if fresh or not run.has(job.key)]
-    if missing or untrained or not run.finished:
-        _calibrate(plan)
-        leaks = _leaks(plan, registry)
-        run.write_manifest(manifest(run, plan, registry, leaks, finished=False))
-        _work(run, plan, untrained, missing, jobs, report)
-        run.write_manifest(manifest(run, plan, registry, leaks, finished=True))
-        run.write_leaderboard()
-    if suite.cost and _measure_costs(run, plan, report):
-        run.write_leaderboard()
-    keep_examples(run, plan, examples)
+    with _workers(run, plan, jobs, limits, in_process) as workers:
+        if missing or untrained or not run.finished:
+            _calibrate(plan, workers)
+            leaks = _leaks(plan)
+            run.write_manifest(manifest(run, plan, leaks, finished=False))
+            _work(run, plan, untrained, missing, workers, report)
+            run.write_manifest(manifest(run, plan, leaks, finished=True))
+            run.write_leaderboard()
+        if suite.cost and _measure_costs(run, plan, report):
+            run.write_leaderboard()
+        keep_examples(run, plan, examples, workers)
     return run
 
 
+@contextmanager
+def _workers(run: Run, plan: Plan, jobs: int, limits: Limits, in_process: bool) -> Iterator[Workers]:
+    systems = run.systems_folder
+    if in_process:
+        yield InProcess(systems, plan.ingredients.registry)
+        return
+    measures = tuple(measure.name for measure in plan.measures)
+    with contained_workers(jobs, systems, limits, measures) as workers:
+        yield workers
+
+
+@dataclass(frozen=True)
+class _Trained:
+    """A training that ended."""
+
+    label: str
+    reason: str | None
+    """Why it failed, if it did."""
+
+
 def _work(
-    run: Run, plan: Plan, untrained: list[System], missing: list[Job], jobs: int, report: Report
+    run: Run, plan: Plan, untrained: list[System], missing: list[Job], workers: Workers, report: Report
 ) -> None:
     total = len(plan.jobs)
     done = total - len(missing)
@@ -95,113 +115,38 @@ def _work(
         report("score", done, total, "")
 
     report("score", done, total, "")
-    waiting = {system.label for system in untrained}
-    failures: dict[str, str] = {}
-    with _relay(report) if untrained else nullcontext() as progress:
-        # What needs no training is scored beside the trainings, which may leave cores idle.
-        trainings = [
-            delayed(_train)(system, plan, run.systems_folder, progress, os.getpid()) for system in untrained
-        ]
-        ready = [
-            delayed(evaluate)(job, run.systems_folder) for job in missing if job.system.label not in waiting
-        ]
-        for outcome in _in_parallel([*trainings, *ready], jobs):
-            if isinstance(outcome, Evaluation):
-                keep(outcome)
-            elif outcome:
-                failures.update(outcome)
-    trained = []
+    waiting: dict[str, list[Job]] = {system.label: [] for system in untrained}
+    tasks: deque[Callable[[], Any]] = deque(
+        partial(_train, workers, system, plan, report) for system in untrained
+    )
+    # What needs no training is scored beside the trainings, which may leave cores idle.
     for job in missing:
-        if job.system.label in failures:
-            keep(failed(job, f"training failed: {failures[job.system.label]}"))
-        elif job.system.label in waiting:
-            trained.append(delayed(evaluate)(job, run.systems_folder))
-    for outcome in _in_parallel(trained, jobs):
-        keep(outcome)
+        if job.system.label in waiting:
+            waiting[job.system.label].append(job)
+        else:
+            tasks.append(partial(workers.evaluate, job))
+    names = [measure.name for measure in plan.measures]
+    for outcome in workers.results(tasks):
+        if isinstance(outcome, Evaluation):
+            keep(outcome)
+        elif outcome.reason is None:
+            tasks.extend(partial(workers.evaluate, job) for job in waiting[outcome.label])
+        else:
+            for job in waiting[outcome.label]:
+                keep(failed(job, names, f"training failed: {outcome.reason}"))
 
 
-def _in_parallel(tasks: list[Any], jobs: int) -> Iterator[Any]:
-    if not tasks:
-        return
-    # One thread a worker: on two cores, oversubscribed threads cost ten times what they gain.
-    # In this process, where a single worker would be, the same bits ask for the same single thread.
-    alone = threadpool_limits(1 if jobs == 1 else None)
-    order = uuid4().hex
-    workshop.serve(order)
-    with parallel_config(backend="loky", inner_max_num_threads=1), alone:
-        # Batches of one: a row is on disk as soon as it exists.
-        yield from Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)(
-            delayed(_at_work)(task, Path.cwd(), order) for task in tasks
-        )
-
-
-def _at_work(
-    task: tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]], folder: Path, order: str
-) -> Any:
-    if parent_process() is not None:
-        # Ctrl-C reaches the whole process group; only the parent should speak about it.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Workers outlive a run: it may be another one now, of another folder.
-    if Path.cwd() != folder:
-        os.chdir(folder)
-    workshop.serve(order)
-    function, positional, named = task
-    return function(*positional, **named)
-
-
-def _train(system: System, plan: Plan, systems: Path, progress: Any, parent: int) -> dict[str, str]:
-    """Train in a worker; return {label: reason} if it failed."""
+def _train(workers: Workers, system: System, plan: Plan, report: Report) -> _Trained:
     suite = plan.suite
-    lessons = Lessons(suite.corpus, plan.train_noises, suite.train_snrs, suite.seed)
+    data = TrainingData(suite.corpus, tuple(plan.ingredients.train_noises), suite.train_snrs, suite.seed)
 
     def tell(state: Progress) -> None:
-        if parent not in (os.getpid(), os.getppid()):
-            # The run was killed, and could not take its workers along: nobody waits for this training.
-            os._exit(1)
         # The curve has them all; a line has room for two.
         facts = [(name, value) for name, value in state.facts.items() if name != "step"][:2]
         note = "  ".join(f"{name} {value:.3g}" for name, value in facts)
-        progress.put((f"train {system.label}", state.step, state.steps, note))
+        report(f"train {system.label}", state.step, state.steps, note)
 
-    try:
-        train(system, lessons, systems, tell)
-    # A plugin's fit may raise anything; the other systems still get their rows.
-    except Exception as error:
-        return {system.label: f"{type(error).__name__}: {error}".splitlines()[0]}
-    return {}
-
-
-@contextmanager
-def _relay(report: Report) -> Iterator[Any]:
-    """Give a queue that workers may put reports on; they reach `report` in this process."""
-    manager = SyncManager()
-    manager.start(_end_with_parent)
-    with manager:
-        queue = manager.Queue()
-
-        def drain() -> None:
-            while (message := queue.get()) is not None:
-                report(*message)
-
-        thread = threading.Thread(target=drain, daemon=True)
-        thread.start()
-        try:
-            yield queue
-        finally:
-            queue.put(None)
-            thread.join()
-
-
-def _end_with_parent() -> None:
-    """Let this process end when its parent does, also when that was killed and could not say so."""
-    parent = parent_process()
-    assert parent is not None
-
-    def wait() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
+    return _Trained(system.label, workers.train(system, data, tell))
 
 
 def _claim(run: Run, plan: Plan) -> None:
@@ -219,16 +164,23 @@ def _claim(run: Run, plan: Plan) -> None:
         )
 
 
-def _calibrate(plan: Plan) -> None:
+def _calibrate(plan: Plan, workers: Workers) -> None:
     """Refuse to score with a metric that does not give known rows their known values here."""
-    metrics = [metric for job in plan.jobs[:1] for metric in job.metrics]
-    if problems := calibrate(metrics):
-        raise BadPlugin(
-            f"{problems[0]} (`benchbox doctor` shows all); reinstall it or leave it out of --metrics"
-        )
+    for metric in plan.ingredients.metrics:
+        # One that ends its process is no reason to stop: its rows will say so.
+        with suppress(Ended):
+            if problems := workers.call(_problems, metric):
+                raise BadPlugin(
+                    f"{problems[0]} (`benchbox doctor` shows all); reinstall it or leave it out of --metrics"
+                )
 
 
-def _leaks(plan: Plan, registry: Registry) -> str | None:
+def _problems(worker: Worker, metric: Spec) -> list[Problem]:
+    worker.entering("metric", str(metric))
+    return calibrate([metric], worker.registry)
+
+
+def _leaks(plan: Plan) -> str | None:
     """Say what training and test share, if anything learns.
 
     Raises:
@@ -236,14 +188,11 @@ def _leaks(plan: Plan, registry: Registry) -> str | None:
     """
     if not any(system.trainable for system in plan.systems):
         return None
-    suite = plan.suite
+    parts = plan.ingredients
     leaks = find_leaks(
-        build("corpora", suite.corpus, registry),
-        [build("noises", noise, registry) for noise in plan.train_noises],
-        [build("noises", noise, registry) for noise in {job.condition.noise: None for job in plan.jobs}],
-        list({entry: None for job in plan.jobs for entry in job.entries}),
+        parts.corpus, list(parts.train_noises.values()), list(parts.noises.values()), parts.entries
     )
-    if any(leak.refused for leak in leaks) and not suite.allow_leakage:
+    if any(leak.refused for leak in leaks) and not plan.suite.allow_leakage:
         raise BadCorpus(f"{explain(leaks)}; keep them apart, or mark the table with --allow-leakage")
     return explain(leaks) if leaks else None
 
@@ -260,7 +209,7 @@ def _measure_costs(run: Run, plan: Plan, report: Report) -> bool:
         report("cost", done, len(unmeasured), system.label)
         # A system that cannot run has failed rows that say why.
         with suppress(BadPlugin):
-            cost = measure_cost(system, run.systems_folder, plan.jobs[0].sample_rate)
+            cost = measure_cost(system, run.systems_folder, plan.ingredients.sample_rate)
             content["systems"][system.label]["cost"] = asdict(cost)
             run.write_manifest(content)
     report("cost", len(unmeasured), len(unmeasured), "")

@@ -1,27 +1,35 @@
 """Sounds to listen to: clean, noisy and every system's estimate of a few mixtures of a run, as WAV."""
 
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from benchbox.audio import read, write
-from benchbox.errors import BadAudio, Unscorable
-from benchbox.evaluation.evaluation import estimate_of, mixture_of
-from benchbox.files import atomic
+from benchbox.errors import BadRun
+from benchbox.evaluation.worker import Worker
+from benchbox.files import atomic, read_json, write_json
 from benchbox.plan.jobs import Plan
-from benchbox.records import Job, Samples
+from benchbox.records import Job, Mixture, Samples
+from benchbox.runs.contained import Ended, Failed
 from benchbox.runs.folder import Run
+from benchbox.runs.workers import Workers
+
+_MADE_FROM = "jobs.json"
+"""System -> the key of the job whose mixture and code the sounds are of."""
 
 
-def keep_examples(run: Run, plan: Plan, count: int) -> None:
+def keep_examples(run: Run, plan: Plan, count: int, workers: Workers) -> None:
     """Write `count` mixtures, spread over the conditions, below the run's audio/; what is there is kept."""
-    first_jobs: dict[object, Job] = {}
+    blocks: dict[object, dict[str, Job]] = {}
     for job in plan.jobs:
-        first_jobs.setdefault(job.condition, job)
-    jobs = list(first_jobs.values())
+        blocks.setdefault((job.condition, job.entries), {})[job.system.label] = job
+    firsts = {next(iter(block.values())).condition: block for block in reversed(blocks.values())}
+    conditions = list(dict.fromkeys(job.condition for job in plan.jobs))
     for number in range(count):
-        job = jobs[number * len(jobs) // count % len(jobs)]
-        _keep(run, plan, job, number)
+        condition = conditions[number * len(conditions) // count % len(conditions)]
+        _keep(run, firsts[condition], number, workers)
 
 
 def read_examples(run: Run) -> Iterator[tuple[str, dict[str, Samples], int]]:
@@ -33,27 +41,43 @@ def read_examples(run: Run) -> Iterator[tuple[str, dict[str, Samples], int]]:
         yield folder.name, {titles[name]: found[name][0] for name in titles if name in found}, rate
 
 
-def _keep(run: Run, plan: Plan, job: Job, number: int) -> None:
-    entry = job.entries[number % len(job.entries)]
-    level = "own level" if job.condition.snr_db is None else f"{job.condition.snr_db:g} dB"
-    folder = run.path / "audio" / f"{number + 1:02}_{file_name(f'{job.condition.noise} {level} {entry.id}')}"
+def _keep(run: Run, jobs: Mapping[str, Job], number: int, workers: Workers) -> None:
+    reference, *others = jobs.values()
+    index = number % len(reference.entries)
+    level = "own level" if reference.condition.snr_db is None else f"{reference.condition.snr_db:g} dB"
+    title = f"{reference.condition.noise} {level} {reference.entries[index].id}"
+    folder = run.path / "audio" / f"{number + 1:02}_{file_name(title)}"
+    # The keys change when a system, a noise or the corpus does.
+    made_from = {label: job.key for label, job in jobs.items()}
     if folder.exists():
-        return
+        with suppress(BadRun):
+            if read_json(folder / _MADE_FROM) == made_from:
+                return
     try:
-        mixture = mixture_of(job, entry)
-    except (BadAudio, Unscorable):
+        mixture: Mixture = workers.call(_mixture, reference, index)
+    except (Failed, Ended):
         return  # The scores already say what is wrong with this clip.
     sounds = {"clean": mixture.clean, "noisy": mixture.noisy}
-    for system in plan.systems[1:]:
+    for job in others:
         try:
-            sounds[system.label] = estimate_of(system, mixture, run.systems_folder)
-        except Exception:
-            continue
+            sounds[job.system.label] = workers.call(_estimate, job, index)
+        except (Failed, Ended):
+            del made_from[job.system.label]  # tried again next time
+    shutil.rmtree(folder, ignore_errors=True)
     with atomic(folder) as temporary:
         temporary.mkdir()
         for name, samples in sounds.items():
             # Float: a noisy sum may pass full scale, and clipping it would change what is heard.
             write(temporary / f"{file_name(name)}.wav", samples, mixture.sample_rate, subtype="FLOAT")
+        write_json(temporary / _MADE_FROM, made_from)
+
+
+def _mixture(worker: Worker, job: Job, index: int) -> Mixture:
+    return worker.mixture(job, job.entries[index])
+
+
+def _estimate(worker: Worker, job: Job, index: int) -> Samples:
+    return worker.estimate(job.system, worker.mixture(job, job.entries[index]))
 
 
 def file_name(text: str) -> str:

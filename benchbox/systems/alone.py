@@ -7,56 +7,63 @@ from typing import Any, Self
 
 from benchbox.errors import BadOption, BadRun
 from benchbox.files import read_json, write_json
-from benchbox.interfaces import TrainableDenoiser
+from benchbox.interfaces import Corpus, Denoiser, Noise, TrainableDenoiser
 from benchbox.records import Spec, System
-from benchbox.registry.discovery import Registry, discover
+from benchbox.registry.discovery import Registry
 from benchbox.registry.options import build, expand
 from benchbox.registry.specs import parse_spec, parse_specs
-from benchbox.systems.system import Lessons
+from benchbox.systems.system import TrainingData
 
-FILE = "recipe.json"
+FILE = "training.json"
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Training:
     """What decides the weights, on one machine and with one version of the plugins."""
 
     spec: Spec
-    lessons: Lessons
+    data: TrainingData
     threads: int
     """It decides the order of sums and so the last bits of each step, which later steps make the first."""
 
     @classmethod
     def read(
-        cls, denoiser: str, *, corpus: str, noises: str, snrs: tuple[float, float], seed: int, threads: int
+        cls,
+        denoiser: str,
+        registry: Registry,
+        *,
+        corpus: str,
+        noises: str,
+        snrs: tuple[float, float],
+        seed: int,
+        threads: int,
     ) -> Self:
-        """Return the recipe these texts describe.
+        """Return the training these texts describe.
 
         Raises:
             UnknownName, BadOption: something is not installed, has no such option, or does not learn.
         """
-        registry = discover()
-        specs = expand("denoisers", parse_specs(denoiser), registry)
+        specs = expand(Denoiser, parse_specs(denoiser), registry)
         if len(specs) != 1:
             raise BadOption(f"{denoiser!r} stands for {len(specs)} systems: train them one at a time")
-        built = build("denoisers", specs[0], registry)
+        built = build(Denoiser, specs[0], registry)
         if not isinstance(built, TrainableDenoiser):
             raise BadOption(f"{specs[0]} does not learn; those that do: {', '.join(_trainable(registry))}")
         if not built.needs_training:
             raise BadOption(
                 f"{specs[0]} brings its weights: use it as it is, or choose other options to train"
             )
-        [source] = expand("corpora", [parse_spec(corpus)], registry)
-        chosen = expand("noises", parse_specs(noises), registry)
-        return cls(specs[0], Lessons(source, tuple(chosen), snrs, seed), threads)
+        [source] = expand(Corpus, [parse_spec(corpus)], registry)
+        chosen = expand(Noise, parse_specs(noises), registry)
+        return cls(specs[0], TrainingData(source, tuple(chosen), snrs, seed), threads)
 
     def to_json(self) -> dict[str, Any]:
         return {
             "spec": str(self.spec),
-            "corpus": str(self.lessons.corpus),
-            "noises": [str(noise) for noise in self.lessons.noises],
-            "snrs": list(self.lessons.snrs),
-            "seed": self.lessons.seed,
+            "corpus": str(self.data.corpus),
+            "noises": [str(noise) for noise in self.data.noises],
+            "snrs": list(self.data.snrs),
+            "seed": self.data.seed,
             "threads": self.threads,
         }
 
@@ -65,7 +72,7 @@ class Recipe:
         return System(label=str(self.spec), spec=self.spec, identity=str(self.spec), trainable=True)
 
 
-def claim(folder: Path, recipe: Recipe, *, resume: bool) -> bool:
+def claim(folder: Path, training: Training, *, resume: bool) -> bool:
     """Make a folder this training's own; return False where it holds this training, finished.
 
     Raises:
@@ -74,11 +81,11 @@ def claim(folder: Path, recipe: Recipe, *, resume: bool) -> bool:
     if folder.exists() and not folder.is_dir():
         raise BadRun(f"{folder} is a file; choose another --output")
     content = {path.name for path in folder.iterdir()} if folder.exists() else set()
-    # A recipe alone is a training that failed before its first step: on a wrong path, say.
+    # A file of settings alone is a training that failed before its first step: on a wrong path, say.
     if content - {FILE}:
         if FILE not in content:
             raise BadRun(f"{folder} is not empty and holds no {FILE}; choose another --output")
-        theirs, ours = read_json(folder / FILE), recipe.to_json()
+        theirs, ours = read_json(folder / FILE), training.to_json()
         differing = [name for name, value in ours.items() if theirs.get(name) != value]
         if differing:
             raise BadRun(
@@ -89,7 +96,7 @@ def claim(folder: Path, recipe: Recipe, *, resume: bool) -> bool:
             return False
         if not resume:
             raise BadRun(f"{folder} holds this training, unfinished: --resume continues it")
-    write_json(folder / FILE, recipe.to_json())
+    write_json(folder / FILE, training.to_json())
     return True
 
 

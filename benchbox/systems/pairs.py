@@ -10,7 +10,7 @@ import numpy as np
 
 from benchbox.audio import resample
 from benchbox.errors import BadAudio, BadCorpus, BadPlugin, Unscorable
-from benchbox.interfaces import Corpus, Degradation, NoiseModel, Scene
+from benchbox.interfaces import Corpus, Degradation, Noise, NoiseModel, Scene
 from benchbox.mixing import active_level_db, rms_level_db, stream
 from benchbox.records import Entry, Samples, Split, Utterance
 
@@ -51,7 +51,7 @@ class TrainingExamples:
     def __init__(
         self,
         corpus: Corpus,
-        noises: Sequence[tuple[str, NoiseModel | Degradation]],
+        noises: Sequence[tuple[str, Noise]],
         snrs_db: tuple[float, float],
         *,
         seed: int,

@@ -10,17 +10,17 @@ from typing import Any
 
 from benchbox.errors import BadRun
 from benchbox.files import read_json, write_json
-from benchbox.interfaces import Corpus, Denoiser, TrainableDenoiser
+from benchbox.interfaces import Corpus, Denoiser, Noise, TrainableDenoiser
 from benchbox.mixing import stream
 from benchbox.records import Progress, Spec, System
-from benchbox.registry.discovery import Registry, discover
+from benchbox.registry.discovery import Registry
 from benchbox.registry.options import build
 from benchbox.registry.specs import parse_spec
 from benchbox.systems.pairs import TrainingExamples
 
 
 @dataclass(frozen=True)
-class Lessons:
+class TrainingData:
     """What a trainable denoiser learns from: the same for every system of a suite."""
 
     corpus: Spec
@@ -31,8 +31,9 @@ class Lessons:
 
 def train(
     system: System,
-    lessons: Lessons,
+    data: TrainingData,
     systems: Path,
+    registry: Registry,
     progress: Callable[[Progress], None],
     *,
     threads: int = 1,
@@ -43,19 +44,18 @@ def train(
     """
     import torch  # noqa: F401 - now, because limited_threads can only tame what is loaded
 
-    registry = discover()
-    denoiser = build("denoisers", system.spec, registry)
-    corpus: Corpus = build("corpora", lessons.corpus, registry)
-    noises = [(str(noise), build("noises", noise, registry)) for noise in lessons.noises]
+    denoiser = build(TrainableDenoiser, system.spec, registry)
+    corpus = build(Corpus, data.corpus, registry)
+    noises = [(str(noise), build(Noise, noise, registry)) for noise in data.noises]
     # A denoiser that takes any rate learns at the corpus's own.
     rate = (denoiser.sample_rates or [next(corpus.utterances("train")).sample_rate])[0]
-    examples = TrainingExamples(corpus, noises, lessons.snrs, seed=lessons.seed, sample_rate=rate)
+    examples = TrainingExamples(corpus, noises, data.snrs, seed=data.seed, sample_rate=rate)
     folder = systems / system.folder
     folder.mkdir(parents=True, exist_ok=True)
     started = perf_counter()
     with limited_threads(threads):
         # Not the label: unet and vqunet with one seed see the same examples, which makes them an ablation.
-        denoiser.fit(examples, rng=stream(lessons.seed, "training"), folder=folder, progress=progress)
+        denoiser.fit(examples, rng=stream(data.seed, "training"), folder=folder, progress=progress)
     denoiser.save(folder)
     facts = {
         "label": system.label,
@@ -76,13 +76,13 @@ def training_facts(system: System, systems: Path) -> dict[str, Any] | None:
 
 def load_denoiser(system: System, systems: Path, registry: Registry) -> Denoiser:
     """Return a system's denoiser, its weights loaded where it learnt any."""
-    denoiser: Denoiser = build("denoisers", system.spec, registry)
+    denoiser = build(Denoiser, system.spec, registry)
     if system.trainable and isinstance(denoiser, TrainableDenoiser):
         denoiser.load(systems / system.folder)
     return denoiser
 
 
-def load_system(folder: Path) -> Denoiser:
+def load_system(folder: Path, registry: Registry) -> Denoiser:
     """Return the denoiser that was trained in a folder, wherever that was copied to since.
 
     Raises:
@@ -95,7 +95,7 @@ def load_system(folder: Path) -> Denoiser:
             f"{folder} holds no trained system (no trained.json that names one): in a run folder they are "
             "RUN/systems/NAME, and `benchbox train SPEC --output FOLDER` makes one"
         )
-    denoiser: TrainableDenoiser = build("denoisers", parse_spec(facts["spec"]), discover())
+    denoiser = build(TrainableDenoiser, parse_spec(facts["spec"]), registry)
     denoiser.load(folder)
     return denoiser
 

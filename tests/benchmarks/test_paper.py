@@ -8,6 +8,7 @@ import paper_page
 import pytest
 import soundfile
 
+from benchbox.interfaces import Corpus, Denoiser
 from benchbox.registry.discovery import discover
 from benchbox.registry.options import build
 from benchbox.results.statistics import Interval
@@ -29,8 +30,7 @@ def test_each_correction_changes_one_thing_of_its_base() -> None:
     one_at_a_time = {name: v for name, v in paper.VARIANTS.items() if name not in ("notebook", "corrected")}
     for variant in one_at_a_time.values():
         config, base = (
-            vars(build("denoisers", v.spec, discover()).config)
-            for v in (variant, paper.VARIANTS[variant.base])
+            vars(build(Denoiser, v.spec, discover()).config) for v in (variant, paper.VARIANTS[variant.base])
         )
         assert len([option for option in config if config[option] != base[option]]) == 1
 
@@ -46,7 +46,7 @@ def test_the_notebooks_system_is_the_suites_but_smaller() -> None:
 def test_the_two_splits_test_some_of_the_same_excerpts(speech: Path) -> None:
     suites = paper.runs(speech)
     tested = [
-        {entry.id for entry in build("corpora", suites[name].corpus, discover()).entries("test")}
+        {entry.id for entry in build(Corpus, suites[name].corpus, discover()).entries("test")}
         for name in ("by_excerpt", "by_recording")
     ]
     assert tested[0] & tested[1]

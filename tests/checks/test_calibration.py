@@ -28,7 +28,7 @@ def scores(metric: str, measure: str, sample_rate: int = 8000) -> dict[str, floa
 
 
 def test_our_own_metrics_score_as_is_known() -> None:
-    assert calibrate(FIRST_PARTY) == []
+    assert calibrate(FIRST_PARTY, discover()) == []
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_committed_scores_are_those_that_the_documented_command_writes() -> None
     from importlib.resources import files
 
     committed = json.loads((files("benchbox.checks") / "calibration.json").read_text())
-    written = committed_scores(FIRST_PARTY)
+    written = committed_scores(FIRST_PARTY, discover())
     assert {name: set(rates) for name, rates in written.items()}.items() <= {
         name: set(rates) for name, rates in committed.items()
     }.items()
@@ -98,7 +98,7 @@ def strange(install_plugin: Callable[[str, str], None]) -> Callable[..., list[Pr
 
     def calibrated(body: str, measure: str = "oddity", higher: bool = False) -> list[Problem]:
         install_plugin("strange_metric", METRIC.format(measure=measure, higher=higher, body=body))
-        return calibrate([Spec("strange")])
+        return calibrate([Spec("strange")], discover())
 
     return calibrated
 
@@ -147,7 +147,7 @@ def test_finds_a_metric_that_is_right_only_about_identical_clips(
 
 
 def test_does_not_hold_options_to_the_scores_of_the_defaults() -> None:
-    assert calibrate([parse_spec("stoi(extended=false)"), parse_spec("pesq(mode=nb)")]) == []
+    assert calibrate([parse_spec("stoi(extended=false)"), parse_spec("pesq(mode=nb)")], discover()) == []
 
 
 def test_a_pass_is_remembered_and_a_failure_is_not(
@@ -158,22 +158,22 @@ def test_a_pass_is_remembered_and_a_failure_is_not(
     assert strange(f"{noted}; return {{'oddity': error}}") == []
     calls = len(log.read_text())
     assert calls == 2 * len(ESTIMATES)
-    assert calibrate([Spec("strange")]) == []
+    assert calibrate([Spec("strange")], discover()) == []
     assert len(log.read_text()) == calls
     for file in cache.rglob("*"):
         if file.is_file():
             file.unlink()
-    assert calibrate([Spec("strange")]) == []
+    assert calibrate([Spec("strange")], discover()) == []
     assert len(log.read_text()) == 2 * calls
 
 
 def test_a_failure_is_found_again(strange: Callable[..., list[Problem]]) -> None:
     problems = strange("return {}")
     assert problems
-    assert calibrate([Spec("strange")]) == problems
+    assert calibrate([Spec("strange")], discover()) == problems
 
 
 def test_does_without_a_cache_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert calibrate([Spec("nsr")]) == []
+    assert calibrate([Spec("nsr")], discover()) == []

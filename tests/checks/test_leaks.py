@@ -8,7 +8,7 @@ import pytest
 from benchbox.audio import resample, write
 from benchbox.checks.leaks import Leak, explain, find_leaks
 from benchbox.errors import BadAudio, BadCorpus
-from benchbox.interfaces import Corpus, NoiseModel
+from benchbox.interfaces import Corpus, Noise, NoiseModel
 from benchbox.records import Entry, Samples, Split, Utterance
 from benchbox.registry.discovery import discover
 from benchbox.registry.options import build
@@ -171,7 +171,7 @@ def test_finds_a_noise_file_that_was_made_quieter_and_renamed(noise_files: list[
 
 
 def test_splits_of_recorded_noise_share_nothing(noise_files: list[Path]) -> None:
-    recorded = build("noises", parse_spec(f'recorded(path="{noise_files[0].parent}")'), discover())
+    recorded = build(Noise, parse_spec(f'recorded(path="{noise_files[0].parent}")'), discover())
     assert noise_leaks(recorded, recorded) == []
 
 
@@ -185,14 +185,14 @@ def test_explains_in_one_line_with_an_example_of_each_kind() -> None:
 
 
 def test_raises_no_false_alarm_on_the_embedded_corpus() -> None:
-    corpus = build("corpora", parse_spec("spoken"), discover())
+    corpus = build(Corpus, parse_spec("spoken"), discover())
     assert find_leaks(corpus, [], [], corpus.entries("test")) == []
 
 
 def test_raises_no_false_alarm_on_real_speech_and_finds_the_one_noise_that_leaks(shared_audio: Path) -> None:
     registry = discover()
-    corpus = build("corpora", parse_spec(f'folder(path="{shared_audio}/speech")'), registry)
-    noise = build("noises", parse_spec(f'recorded(path="{shared_audio}/noise")'), registry)
+    corpus = build(Corpus, parse_spec(f'folder(path="{shared_audio}/speech")'), registry)
+    noise = build(Noise, parse_spec(f'recorded(path="{shared_audio}/noise")'), registry)
     [leak] = find_leaks(corpus, [noise], [noise], corpus.entries("test"))
     # Two uploads of one baby: the samples correlate at 0.997 when shifted by 5189.
     assert (Path(leak.train).name, Path(leak.test).name) == (

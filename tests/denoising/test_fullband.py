@@ -39,7 +39,7 @@ class LogMmseAt8k(Denoiser):
     sample_rates = (8000,)
 
     def __init__(self) -> None:
-        self.inner: Denoiser = build("denoisers", parse_spec("log_mmse"), discover())
+        self.inner = build(Denoiser, parse_spec("log_mmse"), discover())
 
     def denoise(self, noisy: Samples, sample_rate: int) -> Samples:
         return self.inner.denoise(noisy, sample_rate)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from benchbox.errors import BadAudio, BadCorpus, BadSuite, UnknownName
 from benchbox.interfaces import Corpus, Degradation, Denoiser, Metric, TrainableDenoiser
-from benchbox.plan.jobs import BLOCK, Plan, choose, digest, make_plan
+from benchbox.plan.ingredients import choose, digest
+from benchbox.plan.jobs import BLOCK, Plan, make_plan
 from benchbox.plan.suite import Suite
 from benchbox.records import Entry, Measure, Samples, Split, Utterance
 from benchbox.registry.discovery import Plugin, Registry
@@ -66,12 +67,12 @@ class NoTrainSplit(FakeCorpus):
         return super().entries(split)
 
 
-def registry(version: str = "1") -> Registry:
+def registry(version: str = "1", corpus: Corpus | None = None) -> Registry:
     factories: dict[str, dict[str, Any]] = {
         "denoisers": {"noisy": Same, "same": Same, "learns": Learns},
         "noises": {"fake": FakeNoise, "clips": Clips, "test_only": NoTrainNoise},
         "metrics": {"error": Error},
-        "corpora": {"fake": FakeCorpus},
+        "corpora": {"fake": FakeCorpus, "given": lambda: corpus},
     }
     return Registry(
         {
@@ -82,8 +83,9 @@ def registry(version: str = "1") -> Registry:
 
 
 def planned(corpus: Corpus | None = None, version: str = "1", **settings: Any) -> Plan:
-    suite = Suite(**{"denoisers": "same", "noises": "fake", "metrics": "error", "snrs": "0,5", **settings})
-    return make_plan(suite, registry(version), corpus or FakeCorpus(recordings=20))
+    defaults = {"denoisers": "same", "corpus": "given", "noises": "fake", "metrics": "error", "snrs": "0,5"}
+    suite = Suite(**{**defaults, **settings})
+    return make_plan(suite, registry(version, corpus or FakeCorpus(recordings=20)))
 
 
 def keys(plan: Plan) -> set[str]:

@@ -89,7 +89,7 @@ def test_a_malformed_spec_is_refused_in_one_line(text: str) -> None:
 
 def test_a_grid_spreads_into_its_product_and_repetitions_are_kept_once() -> None:
     grid = parse_specs("gain(factor=[1,2],mode=[soft,hard]),gain(factor=2,mode=hard)")
-    assert [str(spec) for spec in expand("denoisers", grid, REGISTRY)] == [
+    assert [str(spec) for spec in expand(Denoiser, grid, REGISTRY)] == [
         'gain(factor=1, mode="soft")',
         'gain(factor=1, mode="hard")',
         'gain(factor=2, mode="soft")',
@@ -98,8 +98,8 @@ def test_a_grid_spreads_into_its_product_and_repetitions_are_kept_once() -> None
 
 
 def test_a_list_for_an_option_that_takes_lists_is_no_grid() -> None:
-    assert len(expand("denoisers", parse_specs("gain(bands=[3,4])"), REGISTRY)) == 1
-    assert build("denoisers", parse_spec("gain(bands=[3,4])"), REGISTRY).bands == [3, 4]
+    assert len(expand(Denoiser, parse_specs("gain(bands=[3,4])"), REGISTRY)) == 1
+    assert build(Denoiser, parse_spec("gain(bands=[3,4])"), REGISTRY).bands == [3, 4]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_wrong_name_type_or_range_says_what_would_be_right(
     text: str, error: type[Exception], says: str
 ) -> None:
     with pytest.raises(error) as caught:
-        expand("denoisers", parse_specs(text), REGISTRY)
+        expand(Denoiser, parse_specs(text), REGISTRY)
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -132,4 +132,4 @@ def test_options_tell_their_type_default_range_and_meaning() -> None:
 
 def test_a_factory_that_builds_something_else_is_named() -> None:
     with pytest.raises(BadPlugin, match=r"denoiser 'liar' of test builds a str, not a Denoiser"):
-        build("denoisers", Spec("liar"), REGISTRY)
+        build(Denoiser, Spec("liar"), REGISTRY)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchbox.errors import BadAudio, BadCorpus, BadPlugin
-from benchbox.interfaces import Corpus, Degradation, NoiseModel, Scene
+from benchbox.interfaces import Corpus, Degradation, Noise, NoiseModel, Scene
 from benchbox.mixing import active_level_db, rms_level_db
 from benchbox.records import Entry, Samples, Split, Utterance
 from benchbox.systems.pairs import TrainingExamples, crop, hold_out
@@ -75,7 +75,7 @@ def loudest_frequency(samples: Samples) -> float:
     return float(np.argmax(np.abs(np.fft.rfft(samples)))) * RATE / samples.size
 
 
-def make(corpus: Corpus, noise: NoiseModel | Degradation | None = None, **options: int) -> TrainingExamples:
+def make(corpus: Corpus, noise: Noise | None = None, **options: int) -> TrainingExamples:
     return TrainingExamples(
         corpus, [("noise", noise or White())], (-5.0, 15.0), seed=0, sample_rate=RATE, **options
     )

@@ -1,0 +1,138 @@
+"""What one process keeps between jobs, each cache bounded: plugins, utterances, mixtures, references."""
+
+from collections.abc import Callable, MutableMapping
+from contextlib import suppress
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from cachetools import LRUCache, cachedmethod
+
+from benchbox.evaluation.alignment import estimate_alignment
+from benchbox.evaluation.estimate import denoise
+from benchbox.interfaces import Corpus, Denoiser, Metric, Noise
+from benchbox.mixing import make_mixture
+from benchbox.plan.jobs import BLOCK
+from benchbox.records import Entry, Job, Mixture, Progress, Samples, Spec, System, Utterance
+from benchbox.registry.discovery import Registry
+from benchbox.registry.options import build
+from benchbox.systems.system import load_denoiser, one_thread
+
+
+def _of_mixture(_: "Worker", job: Job, entry: Entry) -> tuple[Any, ...]:
+    """Return what determines a mixture."""
+    return job.corpus, entry, job.condition, job.seed, job.snr_definition
+
+
+def _of_reference(worker: "Worker", metric: Spec, job: Job, entry: Entry) -> tuple[Any, ...]:
+    return metric, *_of_mixture(worker, job, entry)
+
+
+def _of_delay(worker: "Worker", job: Job) -> tuple[Any, ...]:
+    return job.system, *(_of_mixture(worker, job, entry) for entry in job.align_on)
+
+
+class Worker:
+    """Builds, loads and makes what jobs need, and keeps what the next ones are likely to need again.
+
+    Args:
+        systems: the run folder's systems/, where trained ones lie.
+        entering: is told each time a plugin's code is about to run: ("denoiser", "wiener").
+        progress: is told how far a training is.
+    """
+
+    def __init__(
+        self,
+        systems: Path,
+        registry: Registry,
+        entering: Callable[[str, str], None] = lambda *_: None,
+        progress: Callable[[Progress], None] = lambda _: None,
+    ) -> None:
+        self.systems, self.registry, self.entering, self.progress = systems, registry, entering, progress
+        self._corpora: MutableMapping[Any, Corpus] = {}
+        self._noises: MutableMapping[Any, Noise] = {}
+        self._metrics: MutableMapping[Any, Metric] = {}
+        self._denoisers: MutableMapping[Any, Denoiser] = LRUCache(8)
+        self._utterances: MutableMapping[Any, Utterance] = LRUCache(2 * BLOCK)
+        self._mixtures: MutableMapping[Any, Mixture] = LRUCache(BLOCK)
+        self._references: MutableMapping[Any, Any] = LRUCache(4 * BLOCK)
+        self._delays: MutableMapping[Any, float] = LRUCache(4096)
+
+    @cachedmethod(attrgetter("_corpora"))
+    def corpus(self, spec: Spec) -> Corpus:
+        return build(Corpus, spec, self.registry)
+
+    @cachedmethod(attrgetter("_noises"))
+    def noise(self, spec: Spec) -> Noise:
+        return build(Noise, spec, self.registry)
+
+    @cachedmethod(attrgetter("_metrics"))
+    def metric(self, spec: Spec) -> Metric:
+        return build(Metric, spec, self.registry)
+
+    @cachedmethod(attrgetter("_denoisers"))
+    def denoiser(self, system: System) -> Denoiser:
+        """Return a system's denoiser, loaded and called once: the first clip should not pay for imports."""
+        self.entering("denoiser", system.label)
+        denoiser = load_denoiser(system, self.systems, self.registry)
+        silence = np.zeros(8000, np.float32)
+        # If it fails on silence too, the clips' rows will say so.
+        with one_thread(), suppress(Exception):
+            denoise(denoiser, Mixture(silence, silence, 8000, None, None))
+        return denoiser
+
+    @cachedmethod(attrgetter("_utterances"))
+    def utterance(self, corpus: Spec, entry: Entry) -> Utterance:
+        self.entering("corpus", str(corpus))
+        return self.corpus(corpus).load(entry)
+
+    @cachedmethod(attrgetter("_mixtures"), key=_of_mixture)
+    def mixture(self, job: Job, entry: Entry) -> Mixture:
+        """Return one mixture of a job.
+
+        Raises:
+            BadAudio, Unscorable: the utterance cannot be read, or is silent.
+            BadPlugin: the noise model breaks its contract.
+        """
+        utterance = self.utterance(job.corpus, entry)
+        self.entering("noise", str(job.condition.noise))
+        return make_mixture(
+            self.corpus(job.corpus),
+            utterance,
+            self.noise(job.condition.noise),
+            job.condition.snr_db,
+            noise_name=str(job.condition.noise),
+            seed=job.seed,
+            split="test",
+            definition=job.snr_definition,
+        )
+
+    @cachedmethod(attrgetter("_references"), key=_of_reference)
+    def reference(self, metric: Spec, job: Job, entry: Entry) -> Any:
+        """Return what a metric keeps of a mixture's clean speech, for all systems."""
+        mixture = self.mixture(job, entry)
+        return self.metric(metric).prepare(mixture.clean, mixture.sample_rate)
+
+    def estimate(self, system: System, mixture: Mixture) -> Samples:
+        """Return a system's estimate.
+
+        Raises:
+            BadPlugin: the estimate cannot be used. Whatever else the denoiser raises comes through.
+        """
+        denoiser = self.denoiser(system)
+        self.entering("denoiser", system.label)
+        with one_thread():
+            return denoise(denoiser, mixture)
+
+    @cachedmethod(attrgetter("_delays"), key=_of_delay)
+    def delay(self, job: Job) -> float:
+        """Return the system's delay in samples, 0 where it has none or it is not the same on every clip."""
+        delays = []
+        for entry in job.align_on:
+            with suppress(Exception):  # These clips have rows of their own, which say what went wrong.
+                mixture = self.mixture(job, entry)
+                delay = estimate_alignment(mixture, self.estimate(job.system, mixture)).delay_samples
+                if delay is not None:
+                    delays.append(delay)
+        return float(np.median(delays)) if delays and np.ptp(delays) <= 1 else 0.0

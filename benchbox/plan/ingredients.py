@@ -1,0 +1,111 @@
+"""What a suite names, built once: its corpus, denoisers, noises and metrics, and what identifies them."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from benchbox.errors import BadAudio, BadCorpus, BadSuite
+from benchbox.interfaces import Corpus, Denoiser, Metric, Noise
+from benchbox.plan.suite import Suite
+from benchbox.records import Entry, Measure, Spec, Split
+from benchbox.registry.discovery import Registry
+from benchbox.registry.options import build, expand, kind_of
+
+REFERENCE = Spec("noisy")
+"""The unprocessed input: always scored, always the first row."""
+
+BOUNDS = tuple(map(Spec, ("clean", "oracle_mask", "noise_only", "silence")))
+"""What a suite with `bounds` adds: rows that show what the scores are worth."""
+
+
+@dataclass(frozen=True)
+class Ingredients:
+    """The plugins of a suite by their specs, and the utterances that are scored."""
+
+    suite: Suite
+    registry: Registry
+    corpus: Corpus
+    denoisers: Mapping[Spec, Denoiser]
+    """As their options make them: those that learn have not learnt yet."""
+    noises: Mapping[Spec, Noise]
+    train_noises: Mapping[Spec, Noise]
+    metrics: Mapping[Spec, Metric]
+    entries: Sequence[Entry]
+    """The utterances that are scored."""
+
+    @cached_property
+    def sample_rate(self) -> int:
+        """Return the rate of the first clip that can be read, in Hz: it decides which measures there are."""
+        problem = None
+        for entry in self.entries:
+            try:
+                return self.corpus.load(entry).sample_rate
+            except BadAudio as error:
+                problem = problem or error
+        raise BadCorpus(f"not one utterance of the test split can be read; the first says: {problem}")
+
+    @cached_property
+    def measures(self) -> Mapping[str, tuple[Spec, Measure]]:
+        """Return measure name -> the metric that gives it, and the measure."""
+        measures = {
+            measure.name: (spec, measure)
+            for spec, metric in self.metrics.items()
+            for measure in metric.measures(self.sample_rate)
+        }
+        if not measures:
+            names = ", ".join(map(str, self.metrics))
+            raise BadSuite(f"none of {names} is defined at {self.sample_rate} Hz; choose other --metrics")
+        return measures
+
+    @cached_property
+    def training_identity(self) -> tuple[str, str]:
+        """Return digests of what systems learn from: settings with noises, and speech.
+
+        Reads all of it, so only where something learns.
+        """
+        noises = [self.noise_identity(spec, noise, "train") for spec, noise in self.train_noises.items()]
+        return digest(self.suite.seed, self.suite.train_snrs, noises), self.corpus.fingerprint("train")
+
+    def noise_identity(self, spec: Spec, noise: Noise, split: Split) -> list[str]:
+        return [self.identity(Noise, spec), noise.fingerprint(split)]
+
+    def identity(self, interface: type, spec: Spec) -> str:
+        return f"{self.registry.find(kind_of(interface), spec.name).identity} {spec}"
+
+
+def resolve(suite: Suite, registry: Registry) -> Ingredients:
+    """Check every name and option of a suite, and build what they stand for."""
+
+    def built(interface: type[Any], specs: Sequence[Spec]) -> dict[Spec, Any]:
+        return {spec: build(interface, spec, registry) for spec in expand(interface, specs, registry)}
+
+    noises = built(Noise, suite.noises)
+    # Before the corpus, which may take long to reach: a misspelt name should be told at once.
+    train_noises = built(Noise, suite.train_noises) if suite.train_noises else noises
+    metrics = built(Metric, suite.metrics)
+    denoisers = built(Denoiser, [REFERENCE, *suite.denoisers, *(BOUNDS if suite.bounds else ())])
+    corpus = build(Corpus, suite.corpus, registry)
+    entries = choose(corpus.entries("test"), suite.limit, suite.seed)
+    if not entries:
+        raise BadCorpus(f"the test split of {suite.corpus} is empty; choose another --corpus")
+    return Ingredients(suite, registry, corpus, denoisers, noises, train_noises, metrics, entries)
+
+
+def choose(entries: Sequence[Entry], limit: int | None, seed: int) -> list[Entry]:
+    """Return `limit` entries in corpus order, drawn so that a smaller limit is a subset of a larger one.
+
+    The first ones of a sorted corpus would all be of one speaker.
+    """
+    if limit is None or limit >= len(entries):
+        return list(entries)
+    drawn = sorted(entries, key=lambda entry: digest(seed, entry.id))[:limit]
+    kept = {entry.id for entry in drawn}
+    return [entry for entry in entries if entry.id in kept]
+
+
+def digest(*parts: Any) -> str:
+    """Return 12 hex digits that stand for the parts, the same on any machine."""
+    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:12]

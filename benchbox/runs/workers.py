@@ -1,0 +1,170 @@
+"""Training and scoring in contained processes at once; plugins that keep ending them are stopped."""
+
+import queue
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
+
+from threadpoolctl import threadpool_limits
+
+from benchbox.evaluation.evaluation import collected, evaluate, evaluate_clip, failed_clip
+from benchbox.evaluation.worker import Worker
+from benchbox.records import ClipRows, Evaluation, Job, Part, Progress, System
+from benchbox.registry.discovery import Registry
+from benchbox.runs.contained import Contained, Ended, Failed, Limits
+from benchbox.systems.system import TrainingData, train
+
+MOST_ENDS = 3
+"""So many processes may a plugin end; then it is not called any more."""
+
+Tell: TypeAlias = Callable[[Progress], None]
+
+
+class Workers(Protocol):
+    """Where the work is done; results come in any order."""
+
+    def results(self, tasks: "deque[Callable[[], Any]]") -> Iterator[Any]:
+        """Give what each task returns; more may be added to `tasks` meanwhile."""
+
+    def evaluate(self, job: Job) -> Evaluation:
+        """Return the rows of a job. Nothing that a plugin does is raised: it becomes failed rows."""
+
+    def train(self, system: System, data: TrainingData, tell: Tell) -> str | None:
+        """Train a system in its folder; return the reason if that failed."""
+
+    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Return function(worker, *arguments).
+
+        Raises:
+            Failed, Ended: it could not be had.
+        """
+
+
+class InProcess:
+    """Works in this very process: nothing is contained, a debugger reaches everything."""
+
+    def __init__(self, systems: Path, registry: Registry) -> None:
+        self._systems, self._registry = systems, registry
+        self._worker = Worker(systems, registry)
+
+    def results(self, tasks: "deque[Callable[[], Any]]") -> Iterator[Any]:
+        while tasks:
+            # The same bits as in a worker ask for the same single thread.
+            with threadpool_limits(1):
+                result = tasks.popleft()()
+            yield result
+
+    def evaluate(self, job: Job) -> Evaluation:
+        return evaluate(self._worker, job)
+
+    def train(self, system: System, data: TrainingData, tell: Tell) -> str | None:
+        try:
+            train(system, data, self._systems, self._registry, tell)
+        # A plugin's fit may raise anything; the other systems still get their rows.
+        except Exception as error:
+            return Failed.of(error).reason
+        return None
+
+    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        try:
+            with threadpool_limits(1):
+                return function(self._worker, *arguments)
+        except Exception as error:
+            raise Failed.of(error) from error
+
+
+class Containment:
+    """Works in contained processes, each watched by a thread of this one."""
+
+    def __init__(self, count: int, systems: Path, limits: Limits, measures: tuple[str, ...]) -> None:
+        self._count, self._systems, self._limits, self._measures = count, systems, limits, measures
+        self._threads = ThreadPoolExecutor(count, "benchbox")
+        self._own = threading.local()
+        self._all: list[Contained] = []
+        self._ends: Counter[Part] = Counter()
+        self._stopped: dict[Part, str] = {}
+        self._closed = False
+
+    def results(self, tasks: "deque[Callable[[], Any]]") -> Iterator[Any]:
+        done: queue.SimpleQueue[Future[Any]] = queue.SimpleQueue()
+        running = 0
+        while running or tasks:
+            # One more than there are threads, so that none waits while this one writes.
+            while tasks and running <= self._count:
+                self._threads.submit(tasks.popleft()).add_done_callback(done.put)
+                running += 1
+            future = done.get()
+            running -= 1
+            yield future.result()
+
+    def evaluate(self, job: Job) -> Evaluation:
+        return collected(job, [self._clip(job, index) for index in range(len(job.entries))])
+
+    def train(self, system: System, data: TrainingData, tell: Tell) -> str | None:
+        try:
+            self._contained.ask(_train, system, data, progress=tell, seconds=self._limits.training_seconds)
+        except (Failed, Ended) as error:
+            return error.reason
+        return None
+
+    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        return self._threads.submit(lambda: self._contained.ask(function, *arguments)).result()
+
+    def close(self) -> None:
+        """End all processes; what they were doing is lost."""
+        self._closed = True
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for contained in self._all:
+            contained.close()
+
+    @property
+    def _contained(self) -> Contained:
+        """Return the process of this thread."""
+        if self._closed:
+            raise Ended(None, "the run was interrupted")
+        if not hasattr(self._own, "contained"):
+            self._own.contained = Contained(self._systems, self._limits)
+            self._all.append(self._own.contained)
+        contained: Contained = self._own.contained
+        return contained
+
+    def _clip(self, job: Job, index: int) -> ClipRows:
+        known = dict(self._stopped)
+        while True:
+            try:
+                rows: ClipRows = self._contained.ask(evaluate_clip, job, index, known)
+                return rows
+            except Failed as error:
+                return failed_clip(job, index, self._measures, error.reason)
+            except Ended as end:
+                if end.part is None or end.part in known:
+                    return failed_clip(job, index, self._measures, f"worker {end.reason}")
+                known[end.part] = self._note(end.part, end.reason)
+
+    def _note(self, part: Part, reason: str) -> str:
+        """Count what a plugin did to its process; return the reason for its rows."""
+        self._ends[part] += 1
+        if self._ends[part] >= MOST_ENDS:
+            self._stopped[part] = f"{part[0]}: {reason}; not called again after {MOST_ENDS} times"
+        return f"{part[0]}: {reason}"
+
+
+def _train(worker: Worker, system: System, data: TrainingData) -> None:
+    worker.entering("denoiser", system.label)
+    train(system, data, worker.systems, worker.registry, worker.progress)
+
+
+@contextmanager
+def contained_workers(
+    count: int, systems: Path, limits: Limits, measures: tuple[str, ...]
+) -> Iterator[Containment]:
+    """Give workers in processes of their own, which end with the block."""
+    containment = Containment(count, systems, limits, measures)
+    try:
+        yield containment
+    finally:
+        containment.close()
