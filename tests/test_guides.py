@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchbox.plan.suite import Suite
+from benchbox.registry.discovery import DISTRIBUTION
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -47,6 +48,21 @@ def test_the_readmes_python_runs(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "log_mmse" in done.stdout
+
+
+def test_everything_that_names_our_distribution_names_the_same_one() -> None:
+    named = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["name"]
+    assert named == DISTRIBUTION
+    (recipe,) = (tomllib.loads(block) for block in blocks("plugins/README.md", "toml"))
+    example = tomllib.loads((REPOSITORY / "tests/example_plugin/pyproject.toml").read_text())
+    for plugin in (recipe, example):
+        assert named in plugin["project"]["dependencies"]
+        assert "benchbox" not in plugin["project"]["dependencies"]
+    written = [
+        *REPOSITORY.glob("*.md"),
+        *(file for part in ("benchbox", "plugins") for file in (REPOSITORY / part).rglob("*.py")),
+    ]
+    assert not [file for file in written if "benchbox[" in file.read_text()]
 
 
 def test_the_guides_suite_is_valid() -> None:

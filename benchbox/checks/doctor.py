@@ -13,7 +13,7 @@ from pathlib import Path
 from benchbox.checks.calibration import Row, rows
 from benchbox.hookspecs import INTERFACES
 from benchbox.records import Spec
-from benchbox.registry.discovery import SINGULAR, Plugin, Registry, discover
+from benchbox.registry.discovery import DISTRIBUTION, SINGULAR, Plugin, Registry, discover
 from benchbox.registry.options import build, options_of
 
 LEAST_FREE_GB = 1.0
@@ -93,14 +93,14 @@ def _torch() -> Finding:
 def _libraries() -> Iterator[Finding]:
     """Yield benchbox and all that it requires."""
     try:
-        needed = requires("benchbox") or []
+        needed = requires(DISTRIBUTION) or []
     except PackageNotFoundError:
         yield Finding(
-            "benchbox", "not installed", "run from source without `pip install`: no plugin is found"
+            DISTRIBUTION, "not installed", "run from source without `pip install`: no plugin is found"
         )
         return
     names = [re.split(r"[^\w.-]", need, maxsplit=1)[0] for need in needed if ";" not in need]
-    for name in ("benchbox", *sorted(names)):
+    for name in (DISTRIBUTION, *sorted(names)):
         try:
             yield Finding(name, version(name))
         except PackageNotFoundError:

@@ -15,6 +15,8 @@ import pluggy
 from benchbox import hookspecs
 from benchbox.errors import BadPlugin, UnknownName
 
+DISTRIBUTION = "benchbox-speech"
+"""The distribution that this package and the first-party plugins belong to; `benchbox` is another one."""
 SINGULAR = {"denoisers": "denoiser", "noises": "noise", "metrics": "metric", "corpora": "corpus"}
 """Kind of plugin -> the word for one of them, in the order users meet them."""
 

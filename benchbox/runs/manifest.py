@@ -8,10 +8,11 @@ from typing import Any
 
 from benchbox.plan.jobs import Plan
 from benchbox.records import System
+from benchbox.registry.discovery import DISTRIBUTION
 from benchbox.runs.folder import SCHEMA, Run
 from benchbox.systems.system import training_facts
 
-_LIBRARIES = ("benchbox", "numpy", "scipy", "torch", "pesq", "pystoi", "soxr", "soundfile")
+_LIBRARIES = (DISTRIBUTION, "numpy", "scipy", "torch", "pesq", "pystoi", "soxr", "soundfile")
 
 
 def manifest(run: Run, plan: Plan, leaks: str | None, *, finished: bool) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Denoisers that people know, from libraries of others: `pip install "benchbox[external]"` brings those."""
+"""Denoisers that people know, from libraries that `pip install "benchbox-speech[external]"` brings."""
 
 from benchbox.hookspecs import Register, hookimpl
 

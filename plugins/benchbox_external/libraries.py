@@ -14,5 +14,5 @@ def locate(library: str, denoiser: str) -> Path:
     """
     found = find_spec(library)
     if found is None or not found.submodule_search_locations:
-        raise BadOption(f'{denoiser} needs the package {library}: pip install "benchbox[external]"')
+        raise BadOption(f'{denoiser} needs the package {library}: pip install "benchbox-speech[external]"')
     return Path(found.submodule_search_locations[0])

@@ -17,7 +17,8 @@ _WINDOW = 1024
 class Noisereduce(Denoiser):
     """Gate each frequency where it is hardly above its usual level (Sainburg & Zorea, arXiv:2412.17851).
 
-    The package noisereduce with its own settings but for these two. Needs `pip install "benchbox[external]"`.
+    The package noisereduce with its own settings but for these two.
+    Needs `pip install "benchbox-speech[external]"`.
     """
 
     def __init__(

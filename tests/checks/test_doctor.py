@@ -61,7 +61,7 @@ def test_finds_nothing_off_in_a_sound_installation() -> None:
     assert found.problems == []
     measures = {row.measure for row in found.metrics}
     assert {"pesq_nb", "pesq_wb", "stoi", "estoi", "nsr", "si_sdr"} <= measures
-    assert {"benchbox", "numpy", "torch", "pesq"} <= {finding.subject for finding in found.libraries}
+    assert {"benchbox-speech", "numpy", "torch", "pesq"} <= {finding.subject for finding in found.libraries}
     assert {"python", "cores", "device", "free disk"} <= {finding.subject for finding in found.machine}
 
 

@@ -68,7 +68,8 @@ def test_a_missing_library_is_named_with_the_command_that_installs_it(
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(BadOption) as refused:
         make()
-    assert str(refused.value) == f'{name} needs the package {library}: pip install "benchbox[external]"'
+    hint = 'pip install "benchbox-speech[external]"'
+    assert str(refused.value) == f"{name} needs the package {library}: {hint}"
 
 
 @pytest.mark.parametrize(("library", "name"), [("pyrnnoise", "rnnoise"), ("noisereduce", "noisereduce")])
@@ -86,7 +87,7 @@ def test_a_run_without_the_library_ends_in_one_line_and_exit_code_2(
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 2
-    assert capsys.readouterr().err.strip().endswith('pip install "benchbox[external]"')
+    assert capsys.readouterr().err.strip().endswith('pip install "benchbox-speech[external]"')
     assert not (tmp_path / "run").exists()
 
 

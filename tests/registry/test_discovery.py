@@ -54,7 +54,7 @@ def test_a_strangers_plugin_is_found(install_plugin: Install) -> None:
         ("def broken(:", "SyntaxError"),
         (GOOD.replace("register_denoisers", "register_denoiser"), "unknown hook 'register_denoiser'"),
         (GOOD.replace('"good"', '"Good One"'), "wants a lowercase_name"),
-        (GOOD.replace('"good"', '"noisy"'), "denoiser 'noisy' is already registered by benchbox"),
+        (GOOD.replace('"good"', '"noisy"'), "denoiser 'noisy' is already registered by benchbox-speech"),
     ],
 )
 def test_a_broken_plugin_is_named_in_one_line_and_the_rest_works(
