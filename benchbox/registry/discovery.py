@@ -1,19 +1,16 @@
 """Entry points -> Registry: every installed plugin by name, and every broken one with its reason."""
 
-import hashlib
-import importlib.util
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from pathlib import Path
 from typing import Any
 
 import pluggy
 
 from benchbox import hookspecs
 from benchbox.errors import BadPlugin, UnknownName
+from benchbox.registry.identity import source_digest
 
 DISTRIBUTION = "benchbox-speech"
 """The distribution that this package and the first-party plugins belong to; `benchbox` is another one."""
@@ -33,13 +30,12 @@ class Plugin:
 
     @property
     def identity(self) -> str:
-        """Name the code that will run: distribution, version and a digest of the plugin's source.
+        """Name the code that will run: distribution, version and a digest of the source.
 
         The digest is there for the author who edits a denoiser without raising its version: stale rows
         would hide the very change the benchmark is to measure.
         """
-        package = self.factory.__module__.partition(".")[0]
-        return f"{self.distribution} {self.version} {self.name} {_source_digest(package)}"
+        return f"{self.distribution} {self.version} {self.name} {source_digest(self.factory)}"
 
 
 @dataclass(frozen=True)
@@ -122,15 +118,3 @@ def _registrations(point: EntryPoint) -> list[Plugin]:
     for kind in SINGULAR:
         getattr(manager.hook, f"register_{kind}")(register=register_for(kind))
     return plugins
-
-
-@cache
-def _source_digest(package: str) -> str:
-    found = importlib.util.find_spec(package)
-    if found is None or found.origin is None:
-        return "no-source"
-    origin = Path(found.origin)
-    # A package's data counts as well: weights that come with it decide its estimates.
-    beside = origin.parent.rglob("*") if origin.name == "__init__.py" else [origin]
-    files = sorted(file for file in beside if file.is_file() and "__pycache__" not in file.parts)
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]

@@ -89,7 +89,7 @@ def test_an_edited_plugin_has_another_identity(install_plugin: Install) -> None:
     code = (
         "import sys, pathlib, importlib.util;"
         "path = pathlib.Path(importlib.util.find_spec('good').origin);"
-        "path.write_text(path.read_text() + '# edited');"
+        "path.write_text(path.read_text().replace('return noisy', 'return 2 * noisy'));"
         "from benchbox.registry.discovery import discover;"
         "print(discover().find('denoisers', 'good').identity)"
     )
