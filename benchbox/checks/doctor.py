@@ -123,6 +123,8 @@ def _plugins(registry: Registry) -> Iterator[Finding]:
             yield Finding(kind, "none", f"no {word} is installed: install benchbox again")
     for point, reason in registry.broken.items():
         yield Finding(f"plugin {point}", "left out", reason)
+    for lost in registry.left_out:
+        yield Finding(str(lost.plugin), "left out", lost.reason)
     yield from filter(None, (_trouble(plugin, registry) for plugin in everything))
 
 

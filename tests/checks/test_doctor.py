@@ -36,6 +36,7 @@ class Particular(Unbuildable):
 def register_denoisers(register):
     for factory in (Unbuildable, Particular):
         register(factory.__name__.lower(), factory)
+    register("wiener", Unbuildable)
 
 @hookimpl
 def register_metrics(register):
@@ -86,13 +87,15 @@ def test_names_what_is_off_and_exits_with_1(
     off = [line for line in text.splitlines() if line.startswith("off:")]
     assert [line.split(":")[1].strip() for line in off] == [
         "plugin wrecked",
+        "denoiser 'wiener' of strange",
         "denoiser unbuildable",
         "metric backwards",
         "metric backwards",
     ]
-    assert "No module named 'a_module_that_is_not_there'" in off[0]
-    assert "OSError: no weights" in off[1]
-    assert "against itself is 1, which should be 4.5481 to 4.5491" in off[2]
+    assert "it needs the module 'a_module_that_is_not_there'" in off[0]
+    assert "benchbox-speech has registered that name" in off[1]
+    assert "OSError: no weights" in off[2]
+    assert "against itself is 1, which should be 4.5481 to 4.5491" in off[3]
 
 
 def test_says_so_where_no_plugin_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:

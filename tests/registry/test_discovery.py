@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from benchbox.errors import UnknownName
+from benchbox.errors import BadPlugin, UnknownName
 from benchbox.registry.discovery import discover
 
 Install = Callable[[str, str], None]
@@ -47,14 +47,35 @@ def test_a_strangers_plugin_is_found(install_plugin: Install) -> None:
     ("source", "reason"),
     [
         (
-            "import a_module_that_is_not_there",
-            "ModuleNotFoundError: No module named 'a_module_that_is_not_there'",
+            "import a_module_that_is_not_there.part",
+            "it needs the module 'a_module_that_is_not_there', which is not installed: "
+            "pip install a_module_that_is_not_there",
         ),
+        ("import scipy.absent", "ModuleNotFoundError: No module named 'scipy.absent'"),
+        ("from zz_broken import part", "ImportError: cannot import name 'part' from "),
         ("raise SystemExit('leaving')", "SystemExit: leaving"),
         ("def broken(:", "SyntaxError"),
-        (GOOD.replace("register_denoisers", "register_denoiser"), "unknown hook 'register_denoiser'"),
+        (
+            GOOD.replace("register_denoisers", "register_denoiser"),
+            "unknown hook 'register_denoiser'; did you mean 'register_denoisers'? valid: register_corpora, ",
+        ),
+        (
+            GOOD.replace("(register):", "(registrar):"),
+            "Argument(s) {'registrar'} are declared in the hookimpl but can not be found in the hookspec",
+        ),
+        (
+            GOOD.replace("@hookimpl", ""),
+            "register_denoisers is not marked: write @hookimpl above it (benchbox.hookspecs.hookimpl)",
+        ),
+        (
+            GOOD.partition("@hookimpl")[0],
+            "it registers nothing: zz_broken has no function marked with @hookimpl; hooks: register_",
+        ),
+        (
+            GOOD.replace('register("good", Good)', "return Good"),
+            "it registers nothing: its hooks never call register(name, factory)",
+        ),
         (GOOD.replace('"good"', '"Good One"'), "wants a lowercase_name"),
-        (GOOD.replace('"good"', '"noisy"'), "denoiser 'noisy' is already registered by benchbox-speech"),
     ],
 )
 def test_a_broken_plugin_is_named_in_one_line_and_the_rest_works(
@@ -66,6 +87,48 @@ def test_a_broken_plugin_is_named_in_one_line_and_the_rest_works(
     assert reason in registry.broken["zz_broken"]
     assert "\n" not in registry.broken["zz_broken"]
     assert "spectral_sub" in registry.plugins["denoisers"]
+
+
+def test_a_plugin_that_takes_a_name_of_ours_loses_that_name_alone(install_plugin: Install) -> None:
+    # Before ours in the alphabet: being first must not be a way to replace spectral_sub.
+    install_plugin("aa_acme", GOOD + '    register("spectral_sub", Good)\n')
+    registry = discover()
+    ours = {plugin.name for plugin in registry.plugins["denoisers"].values() if plugin.version != "1.0"}
+    assert {"spectral_sub", "wiener", "log_mmse", "vqunet"} <= ours
+    assert registry.find("denoisers", "good").distribution == "aa_acme"
+    assert not registry.broken
+    assert registry.warnings == [
+        "denoiser 'spectral_sub' of aa_acme is left out: benchbox-speech has registered that name; "
+        "rename it in aa_acme, or name the plugins to load without the other one in BENCHBOX_LOAD_PLUGINS"
+    ]
+
+
+def test_of_two_strangers_the_first_entry_point_keeps_a_name(install_plugin: Install) -> None:
+    install_plugin("zz_late", GOOD + '    register("late", Good)\n')
+    install_plugin("early", GOOD)
+    registry = discover()
+    assert registry.find("denoisers", "good").distribution == "early"
+    assert registry.find("denoisers", "late").distribution == "zz_late"
+    [lost] = registry.left_out
+    assert (str(lost.plugin), lost.plugin.name) == ("denoiser 'good' of zz_late", "good")
+
+
+def test_a_distribution_that_is_installed_under_two_names_loses_nothing(install_plugin: Install) -> None:
+    install_plugin("good", GOOD)
+    install_plugin("renamed", "from good import register_denoisers")
+    assert discover().warnings == []
+
+
+def test_an_abstract_class_costs_its_name_and_says_what_it_lacks(install_plugin: Install) -> None:
+    source = GOOD + "    register('half', type('Half', (Denoiser,), {}))\n"
+    install_plugin("acme", source)
+    registry = discover()
+    assert registry.find("denoisers", "good")
+    reason = "its class Half lacks denoise (see benchbox.interfaces)"
+    assert registry.warnings == [f"denoiser 'half' of acme is left out: {reason}"]
+    with pytest.raises(BadPlugin) as refused:
+        registry.find("denoisers", "half")
+    assert str(refused.value) == f"denoiser 'half' of acme cannot be used: {reason}"
 
 
 def test_an_unknown_name_mentions_the_broken_plugins(install_plugin: Install) -> None:
