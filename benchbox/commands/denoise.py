@@ -62,13 +62,13 @@ def denoise(
 
 
 def _choose(denoiser: str | None, system: Path | None) -> "Denoiser":
+    from benchbox.commands.plugins import installed
     from benchbox.denoising.files import DEFAULT, denoiser_for
     from benchbox.errors import BadOption
-    from benchbox.registry.discovery import discover
     from benchbox.registry.specs import parse_spec
     from benchbox.systems.system import load_system
 
-    registry = discover()
+    registry = installed()
     if system is not None:
         if denoiser is not None:
             raise BadOption(f"--denoiser {denoiser} and --system {system} exclude each other: choose one")

@@ -3,15 +3,15 @@
 import enum
 import inspect
 import json
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchbox.commands.plugins import installed
 from benchbox.errors import UnknownName
 
 if TYPE_CHECKING:
-    from benchbox.registry.discovery import Plugin, Registry
+    from benchbox.registry.discovery import Plugin
 
 
 class Kind(enum.StrEnum):
@@ -40,7 +40,7 @@ def list_plugins(
     """Show the installed denoisers, noises, metrics and corpora."""
     from benchbox.registry.discovery import SINGULAR
 
-    registry = _discover()
+    registry = installed()
     kinds = [kind.value] if kind else list(SINGULAR)
     if form is ListFormat.json:
         listed = [_facts(plugin) for each in kinds for plugin in registry.plugins[each].values()]
@@ -68,7 +68,7 @@ def info(name: Annotated[str, typer.Argument(help="A plugin's name.")]) -> None:
     from benchbox.registry.discovery import SINGULAR
     from benchbox.registry.options import options_of
 
-    registry = _discover()
+    registry = installed()
     found = [plugins[name] for plugins in registry.plugins.values() if name in plugins]
     if not found:
         raise UnknownName(
@@ -91,16 +91,6 @@ def info(name: Annotated[str, typer.Argument(help="A plugin's name.")]) -> None:
 
 def _plain(text: str) -> str:
     return text.replace("[", "\\[")
-
-
-def _discover() -> "Registry":
-    """Discover plugins and say in one line each which ones are broken."""
-    from benchbox.registry.discovery import discover
-
-    registry = discover()
-    for point, reason in registry.broken.items():
-        print(f"warning: plugin {point!r} is left out: {reason}", file=sys.stderr)
-    return registry
 
 
 def _summary(plugin: "Plugin") -> str:

@@ -67,6 +67,7 @@ def run(
     """
     import rich
 
+    from benchbox.commands.plugins import installed
     from benchbox.plan.suite import Suite
     from benchbox.render.terminal import Leaderboard
     from benchbox.runs.runner import run as run_suite
@@ -89,6 +90,7 @@ def run(
     }
     given = {name: value for name, value in flags.items() if value is not None}
     chosen = Suite.from_toml(suite, given) if suite else Suite(**given)
+    registry = installed()
     try:
         with progress_bars() as report:
             finished = run_suite(
@@ -97,6 +99,7 @@ def run(
                 jobs=jobs or available_cores(),
                 examples=examples,
                 fresh=no_cache,
+                registry=registry,
                 report=report,
             )
     except KeyboardInterrupt:

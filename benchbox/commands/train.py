@@ -30,13 +30,13 @@ def train(
     A training that was stopped goes on from its last checkpoint with --resume,
     to the weights that it would have had.
     """
+    from benchbox.commands.plugins import installed
     from benchbox.commands.running import progress_bars
     from benchbox.records import Progress
-    from benchbox.registry.discovery import discover
     from benchbox.systems.alone import Training, claim
     from benchbox.systems.system import train as train_system
 
-    registry = discover()
+    registry = installed()
     training = Training.read(
         denoiser, registry, corpus=corpus, noises=noises, snrs=_range(snrs), seed=seed, threads=threads
     )
