@@ -71,10 +71,10 @@ def build(interface: type[T], spec: Spec, registry: Registry) -> T:
 
     Raises:
         UnknownName, BadOption: as `expand`.
-        BadPlugin: the factory does not build what its hook promises.
+        BadPlugin: the factory fails, or does not build what its hook promises.
     """
     plugin = registry.find(kind_of(interface), spec.name)
-    built = plugin.factory(**_validated(plugin.factory, spec))
+    built = plugin.make(_validated(plugin.factory, spec))
     if not isinstance(built, interface):
         raise BadPlugin(
             f"{SINGULAR[plugin.kind]} {spec.name!r} of {plugin.distribution} builds a "

@@ -37,11 +37,41 @@ def liar() -> str:
     return "not a denoiser"
 
 
+class Half(Denoiser):
+    pass
+
+
+def half() -> Denoiser:
+    return Half()  # type: ignore[abstract]
+
+
+def unequipped() -> Denoiser:
+    import a_module_that_is_not_there  # type: ignore[import-not-found]
+
+    return a_module_that_is_not_there.denoiser()  # type: ignore[no-any-return]
+
+
+def torn() -> Denoiser:
+    raise OSError("no weights\nanywhere")
+
+
+def picky() -> Denoiser:
+    raise BadOption("picky wants a Tuesday")
+
+
 REGISTRY = Registry(
     {
         "denoisers": {
             name: Plugin("denoisers", name, factory, "test", "1")
-            for name, factory in {"gain": Gain, "needy": needy, "liar": liar}.items()
+            for name, factory in {
+                "gain": Gain,
+                "needy": needy,
+                "liar": liar,
+                "half": half,
+                "unequipped": unequipped,
+                "torn": torn,
+                "picky": picky,
+            }.items()
         },
         "noises": {},
         "metrics": {},
@@ -105,7 +135,7 @@ def test_a_list_for_an_option_that_takes_lists_is_no_grid() -> None:
 @pytest.mark.parametrize(
     ("text", "error", "says"),
     [
-        ("gian", UnknownName, "did you mean 'gain'? valid: gain, liar, needy"),
+        ("gian", UnknownName, "did you mean 'gain'? valid: gain, half, liar, needy, picky, torn, unequipped"),
         ("gain(facter=2)", BadOption, "did you mean 'factor'? valid: bands, factor, mode"),
         ("gain(factor=-1)", BadOption, "gain(factor=-1): input should be greater than 0"),
         ("gain(factor=loud)", BadOption, "gain(factor='loud'): input should be a valid number"),
@@ -133,3 +163,28 @@ def test_options_tell_their_type_default_range_and_meaning() -> None:
 def test_a_factory_that_builds_something_else_is_named() -> None:
     with pytest.raises(BadPlugin, match=r"denoiser 'liar' of test builds a str, not a Denoiser"):
         build(Denoiser, Spec("liar"), REGISTRY)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("half", "TypeError: Can't instantiate abstract class Half with abstract method"),
+        (
+            "unequipped",
+            "it needs the module 'a_module_that_is_not_there', which is not installed: "
+            "pip install a_module_that_is_not_there",
+        ),
+        ("torn", "OSError: no weights"),
+    ],
+)
+def test_a_factory_that_fails_is_told_in_one_line(name: str, says: str) -> None:
+    with pytest.raises(BadPlugin) as caught:
+        build(Denoiser, Spec(name), REGISTRY)
+    assert str(caught.value).startswith(f"denoiser '{name}' of test cannot be built: {says}")
+    assert "\n" not in str(caught.value)
+    assert caught.value.__cause__ is not None
+
+
+def test_what_a_factory_refuses_is_told_in_its_own_words() -> None:
+    with pytest.raises(BadOption, match=r"^picky wants a Tuesday$"):
+        build(Denoiser, Spec("picky"), REGISTRY)
