@@ -5,13 +5,16 @@ BIN := $(VENV)/bin
 # Pinned: what the tests run with is what they were proved with.
 INSTALL := $(BIN)/pip install --quiet --constraint .ci/constraints.txt
 
-.PHONY: run test lint gate ablation paper speed clean
+.PHONY: run test nightly lint gate ablation paper speed clean
 
 run: $(VENV)/.installed  ## train, score and rank on the embedded corpus
 	$(BIN)/benchbox run benchmarks/suites/quick.toml --output runs/quick
 
 test: $(VENV)/.installed-test lint  ## lint, types, import rules, tests
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile
+
+nightly: $(VENV)/.installed-test  ## the property tests, with many random examples; prints how to repeat a failure
+	HYPOTHESIS_PROFILE=nightly OMP_NUM_THREADS=1 $(BIN)/pytest -m hypothesis --numprocesses auto --hypothesis-show-statistics
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check

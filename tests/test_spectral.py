@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import scipy.signal
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -39,7 +39,6 @@ def scipys(stft: Stft, samples: NDArray[Any]) -> NDArray[Any]:
     return spectrum
 
 
-@settings(max_examples=60, deadline=None)
 @given(stft=stfts(), time=st.integers(1, 3000), dtype=st.sampled_from(["float32", "float64"]))
 def test_synthesis_inverts_analysis_for_any_length_window_and_overlap(
     stft: Stft, time: int, dtype: str
@@ -53,7 +52,6 @@ def test_synthesis_inverts_analysis_for_any_length_window_and_overlap(
     np.testing.assert_allclose(restored, samples, rtol=0, atol=TOLERANCE[dtype])
 
 
-@settings(max_examples=40, deadline=None)
 @given(stft=stfts(), extra=st.integers(0, 2000), dtype=st.sampled_from(["float32", "float64"]))
 def test_equals_scipy_both_ways(stft: Stft, extra: int, dtype: str) -> None:
     samples = noise((stft.length + extra,), dtype)
@@ -70,7 +68,6 @@ def test_equals_scipy_both_ways(stft: Stft, extra: int, dtype: str) -> None:
     np.testing.assert_allclose(ours, inverse[: samples.size], rtol=0, atol=TOLERANCE[dtype])
 
 
-@settings(max_examples=40, deadline=None)
 @given(stft=stfts(), time=st.integers(1, 3000), dtype=st.sampled_from(["float32", "float64"]))
 def test_tensors_give_what_arrays_give(stft: Stft, time: int, dtype: str) -> None:
     samples = noise((3, time), dtype)

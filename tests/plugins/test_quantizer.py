@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from benchbox_unets.quantizer import VectorQuantizer
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -32,7 +32,6 @@ def gradient(loss: Tensor, at: Tensor) -> Tensor:
 
 
 @given(seed=SEEDS, shape=SHAPES, layout=LAYOUTS, update=UPDATES)
-@settings(deadline=None)
 def test_the_decoders_gradient_arrives_unchanged_at_the_encoder(
     seed: int, shape: tuple[int, ...], layout: str, update: str
 ) -> None:
@@ -44,7 +43,6 @@ def test_the_decoders_gradient_arrives_unchanged_at_the_encoder(
 
 
 @given(seed=SEEDS, shape=SHAPES, layout=LAYOUTS, beta=BETAS)
-@settings(deadline=None)
 def test_the_codebook_learns_from_the_codebook_term_only(
     seed: int, shape: tuple[int, ...], layout: str, beta: float
 ) -> None:
@@ -63,7 +61,6 @@ def test_the_codebook_learns_from_the_codebook_term_only(
 
 
 @given(seed=SEEDS, shape=SHAPES, layout=LAYOUTS)
-@settings(deadline=None)
 def test_a_codebook_of_moving_averages_gets_no_gradient(
     seed: int, shape: tuple[int, ...], layout: str
 ) -> None:
@@ -79,7 +76,6 @@ def test_a_codebook_of_moving_averages_gets_no_gradient(
 
 
 @given(seed=SEEDS, shape=SHAPES, layout=LAYOUTS, update=UPDATES, beta=BETAS)
-@settings(deadline=None)
 def test_commitment_moves_the_encoder_towards_its_code_with_weight_beta(
     seed: int, shape: tuple[int, ...], layout: str, update: str, beta: float
 ) -> None:
@@ -92,7 +88,6 @@ def test_commitment_moves_the_encoder_towards_its_code_with_weight_beta(
 
 
 @given(seed=SEEDS, shape=SHAPES, beta=BETAS)
-@settings(deadline=None)
 def test_swapped_weights_put_beta_on_the_codebook_term(
     seed: int, shape: tuple[int, ...], beta: float
 ) -> None:
@@ -110,7 +105,6 @@ def test_swapped_weights_put_beta_on_the_codebook_term(
 
 
 @given(seed=SEEDS, shape=SHAPES)
-@settings(deadline=None)
 def test_every_position_becomes_its_nearest_code(seed: int, shape: tuple[int, ...]) -> None:
     quantizer = make(seed)
     encoded = draw(seed, shape).detach()

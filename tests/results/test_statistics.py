@@ -6,7 +6,7 @@ from random import Random
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
@@ -163,7 +163,6 @@ clustered = st.lists(st.tuples(numbers, st.integers(0, 11)), min_size=2, max_siz
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(rows=clustered)
 def test_limits_are_finite_and_hold_the_mean_whatever_the_values_and_clusters(
     rows: list[tuple[float, int]],
@@ -176,7 +175,6 @@ def test_limits_are_finite_and_hold_the_mean_whatever_the_values_and_clusters(
     assert low - rounding <= mean <= high + rounding
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     rows=clustered,
     scale=st.sampled_from([-1.0, 1e-3, 7.0]),
