@@ -30,6 +30,8 @@ def denoise(
 
     Outputs keep their input's rate, length, level and encoding.
 
+    Longer files go through in blocks of 30 s that overlap by 3 s, each at a level of its own.
+
     The band above the denoiser's own is neither cut nor left noisy:
     what comes and goes with the noise removed below is subtracted there.
 

@@ -7,7 +7,8 @@ Blocks of 30 s overlap by 3 s:
     block 2                                                 ..../-------|   /\\   cross-fade
 
 The first second of a block gives the denoiser time to settle, the last lacks what follows; both are thrown
-away, and over the second between them one block fades into the next.
+away, and over the second between them one block fades into the next. A denoiser that takes the level of its
+input for its scale takes that of each block.
 """
 
 import math

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from benchbox.audio import resample
-from benchbox.denoising.files import DEFAULT
+from benchbox.denoising.files import BLOCK_SECONDS, DEFAULT, OVERLAP_SECONDS
 from benchbox.synthetic import speech_like
 
 Command = Callable[..., Any]
@@ -40,6 +40,12 @@ def test_a_file_is_denoised(benchbox: Command, noisy: Path) -> None:
     clean = speech_like(3 * 16000, np.random.default_rng(0), 16000)
     assert level_db(after - clean) < level_db(before - clean) - 5
     assert level_db(after) == pytest.approx(level_db(clean), abs=1)
+
+
+def test_help_says_how_long_files_are_cut_up(benchbox: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    text = benchbox("denoise", "--help").out
+    assert f"blocks of {BLOCK_SECONDS:g} s that overlap by {OVERLAP_SECONDS:g} s" in text
 
 
 @pytest.mark.parametrize("channels", [1, 2])
