@@ -15,7 +15,7 @@ import numpy as np
 from benchbox.costs.macs import count_macs
 from benchbox.errors import BadPlugin
 from benchbox.evaluation.alignment import estimate_alignment
-from benchbox.evaluation.estimate import denoise
+from benchbox.evaluation.estimate import denoise, nearest_rate
 from benchbox.interfaces import Denoiser, TrainableDenoiser
 from benchbox.mixing import mix, stream
 from benchbox.records import Cost, Mixture, System
@@ -67,8 +67,8 @@ def measure_cost(system: System, systems: Path, sample_rate: int) -> Cost:
 
 
 def cost_of(denoiser: Denoiser, sample_rate: int) -> Cost:
-    """Measure all but the memory in this process, at the accepted rate nearest to `sample_rate`."""
-    clip = _clip(_accepted(denoiser, sample_rate))
+    """Measure all but the memory in this process, at the rate that scoring takes for `sample_rate`."""
+    clip = _clip(nearest_rate(denoiser, sample_rate))
     with one_thread():
         denoise(denoiser, clip)
         factors = [_seconds_to_denoise(denoiser, clip) / SECONDS for _ in range(CALLS)]
@@ -84,10 +84,6 @@ def cost_of(denoiser: Denoiser, sample_rate: int) -> Cost:
         algorithmic_delay_ms=delay_ms,
         checkpoint_bytes=_checkpoint_bytes(denoiser),
     )
-
-
-def _accepted(denoiser: Denoiser, sample_rate: int) -> int:
-    return min(denoiser.sample_rates or [sample_rate], key=lambda rate: abs(rate - sample_rate))
 
 
 def _clip(sample_rate: int) -> Mixture:
@@ -155,7 +151,7 @@ def _answer(path: Path) -> None:
     before = _peak_memory_mb()
     denoiser = load_denoiser(system, systems, discover())
     with one_thread():
-        denoise(denoiser, _clip(_accepted(denoiser, sample_rate)))
+        denoise(denoiser, _clip(nearest_rate(denoiser, sample_rate)))
     after = _peak_memory_mb()
     grown = None if before is None or after is None else after - before
     cost = replace(cost_of(denoiser, sample_rate), peak_memory_mb=grown)

@@ -10,6 +10,7 @@ import torch
 
 from benchbox.costs.cost import cost_of, measure_cost
 from benchbox.errors import BadPlugin
+from benchbox.evaluation.estimate import nearest_rate
 from benchbox.interfaces import Denoiser, TrainableDenoiser
 from benchbox.records import Samples, System
 from benchbox.registry.specs import parse_spec
@@ -73,6 +74,18 @@ def test_looking_ahead_is_algorithmic_delay_and_looking_back_is_not() -> None:
 
 def test_a_system_that_hears_the_whole_utterance_first_has_no_finite_delay() -> None:
     assert delay_ms(lambda noisy: noisy / np.abs(noisy).max()) is None
+
+
+def test_measures_at_the_rate_that_scoring_takes_where_two_are_equally_near() -> None:
+    lengths = []
+
+    def note(noisy: Samples) -> Samples:
+        lengths.append(noisy.size)
+        return noisy
+
+    denoiser = Filter(note, sample_rates=(8000, 24000))
+    cost_of(denoiser, 16000)
+    assert set(lengths) == {5 * nearest_rate(denoiser, 16000)}
 
 
 def test_measures_at_the_accepted_rate_nearest_to_the_one_asked_for() -> None:
