@@ -3,6 +3,7 @@
 BenchboxError                 one line for the user: the bad value, the valid ones, the next step
 ├── UnknownName               no plugin of that name is installed
 ├── BadOption                 a plugin option with a wrong name, type or range
+│   └── MissingExtra          a plugin that needs an optional package which is not installed
 ├── BadSuite                  a suite file or a flag that cannot be run
 ├── BadAudio                  a file or signal that cannot be used: missing, empty, stereo, NaN ...
 ├── BadCorpus                 a corpus that cannot be reached or has no such split
@@ -27,6 +28,10 @@ class UnknownName(BenchboxError):
 
 
 class BadOption(BenchboxError):
+    pass
+
+
+class MissingExtra(BadOption):
     pass
 
 

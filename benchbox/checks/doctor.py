@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from benchbox.checks.calibration import Row, rows
+from benchbox.errors import MissingExtra
 from benchbox.hookspecs import INTERFACES
 from benchbox.records import Spec
 from benchbox.registry.discovery import DISTRIBUTION, SINGULAR, Plugin, Registry, discover
@@ -129,10 +130,15 @@ def _plugins(registry: Registry) -> Iterator[Finding]:
 
 
 def _trouble(plugin: Plugin, registry: Registry) -> Finding | None:
-    """Build a plugin as its defaults have it, if they do; return what comes in the way."""
+    """Build a plugin as its defaults have it, if they do; return what comes in the way.
+
+    An optional package that is not installed is worth a note; anything else is a problem.
+    """
     try:
         if not _needs_options(plugin):
             build(INTERFACES[plugin.kind], Spec(plugin.name), registry)
+    except MissingExtra as absent:
+        return Finding(f"{SINGULAR[plugin.kind]} {plugin.name}", f"not usable: {absent}")
     except Exception as error:
         return Finding(f"{SINGULAR[plugin.kind]} {plugin.name}", "broken", _one_line(error))
     return None

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from benchbox.audio import resample
-from benchbox.errors import BadOption
+from benchbox.errors import BadOption, MissingExtra
 from benchbox.interfaces import Metric
 from benchbox.records import Measure, Samples
 from benchbox_metrics.checks import check
@@ -40,7 +40,7 @@ class DNSMOS(Metric):
 
     def __init__(self, model: Annotated[Path, Field(description="the file sig_bak_ovr.onnx")]) -> None:
         if find_spec("onnxruntime") is None:
-            raise BadOption("dnsmos needs the package onnxruntime: pip install onnxruntime")
+            raise MissingExtra("dnsmos needs the package onnxruntime: pip install onnxruntime")
         self.model = Path(model).expanduser()
         if not self.model.is_file():
             raise BadOption(

@@ -44,6 +44,38 @@ def register_metrics(register):
 """
 
 
+EXTRA = """
+from benchbox.errors import MissingExtra
+from benchbox.hookspecs import hookimpl
+from benchbox.interfaces import Denoiser, Metric
+
+class Needy(Denoiser):
+    def __init__(self):
+        raise MissingExtra("needy needs the package nowhere: pip install nowhere")
+
+    def denoise(self, noisy, sample_rate):
+        return noisy
+
+class NeedyMetric(Metric):
+    def __init__(self):
+        raise MissingExtra("needy_metric needs the package nowhere: pip install nowhere")
+
+    def measures(self, sample_rate):
+        return []
+
+    def score(self, reference, estimate):
+        return {}
+
+@hookimpl
+def register_denoisers(register):
+    register("needy", Needy)
+
+@hookimpl
+def register_metrics(register):
+    register("needy_metric", NeedyMetric)
+"""
+
+
 @pytest.fixture(autouse=True)
 def _our_plugins_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BENCHBOX_LOAD_PLUGINS", OURS)
@@ -96,6 +128,19 @@ def test_names_what_is_off_and_exits_with_1(
     assert "benchbox-speech has registered that name" in off[1]
     assert "OSError: no weights" in off[2]
     assert "against itself is 1, which should be 4.5481 to 4.5491" in off[3]
+
+
+def test_an_optional_package_that_is_absent_is_a_note_and_no_fault(
+    install_plugin: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install_plugin("wishes", EXTRA)
+    monkeypatch.setenv("BENCHBOX_LOAD_PLUGINS", f"{OURS},wishes")
+    code, text = run(columns=200)
+    assert code == 0
+    assert "everything is as it should be" in text
+    assert "needy needs the package nowhere: pip install nowhere" in text
+    assert "needy_metric needs the package nowhere" in text
+    assert not [line for line in text.splitlines() if line.startswith("off:")]
 
 
 def test_says_so_where_no_plugin_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from benchbox_external.rnnoise import RNNoise
 
 from benchbox.audio import read
 from benchbox.cli import main
-from benchbox.errors import BadOption
+from benchbox.errors import MissingExtra
 from benchbox.evaluation.alignment import estimate_alignment
 from benchbox.evaluation.estimate import denoise
 from benchbox.interfaces import Denoiser
@@ -66,7 +66,7 @@ def test_a_missing_library_is_named_with_the_command_that_installs_it(
     make: type[Denoiser], library: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, library, None)
-    with pytest.raises(BadOption) as refused:
+    with pytest.raises(MissingExtra) as refused:
         make()
     hint = 'pip install "benchbox-speech[external]"'
     assert str(refused.value) == f"{name} needs the package {library}: {hint}"

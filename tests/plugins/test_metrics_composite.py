@@ -11,7 +11,7 @@ from benchbox_metrics.dnsmos import DNSMOS
 from benchbox_metrics.lsd import LSD
 from benchbox_metrics.pesq import PESQ
 
-from benchbox.errors import BadOption, Unscorable
+from benchbox.errors import BadOption, MissingExtra, Unscorable
 from benchbox.interfaces import Metric
 from benchbox.records import Samples
 from benchbox.testing import MetricContract
@@ -161,7 +161,7 @@ def test_lsd_ends_50_db_below_the_reference_and_scores_silence() -> None:
 
 def test_dnsmos_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(BadOption, match="dnsmos needs the package onnxruntime: pip install onnxruntime"):
+    with pytest.raises(MissingExtra, match="dnsmos needs the package onnxruntime: pip install onnxruntime"):
         DNSMOS(tmp_path / "sig_bak_ovr.onnx")
 
 
