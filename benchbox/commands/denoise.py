@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchbox.commands.completion import names
+
 if TYPE_CHECKING:
     from benchbox.interfaces import Denoiser
 
@@ -19,7 +21,11 @@ def denoise(
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files, folders or globs.")],
     output: Annotated[str, typer.Argument(help="A file for one file, otherwise a folder; made if missing.")],
     denoiser: Annotated[
-        str | None, typer.Option(help="For example log_mmse; if not given, vqunet(preset=pretrained).")
+        str | None,
+        typer.Option(
+            help="For example log_mmse; if not given, vqunet(preset=pretrained).",
+            autocompletion=names("denoisers"),
+        ),
     ] = None,
     system: Annotated[
         Path | None, typer.Option(help="A trained one: RUN/systems/NAME, or what `benchbox train` made.")

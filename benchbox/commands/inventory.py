@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchbox.commands.completion import names
 from benchbox.commands.plugins import installed
 from benchbox.errors import UnknownName
 
@@ -60,7 +61,9 @@ def list_plugins(
     print("\n`benchbox info NAME` shows the options of one.")
 
 
-def info(name: Annotated[str, typer.Argument(help="A plugin's name.")]) -> None:
+def info(
+    name: Annotated[str, typer.Argument(help="A plugin's name.", autocompletion=names())],
+) -> None:
     """Explain one plugin: what it is and its options with types and defaults."""
     from rich.console import Console
     from rich.table import Table

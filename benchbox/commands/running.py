@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from benchbox.commands.settings import with_settings
+from benchbox.plan.settings import Value
 
 LOG_SECONDS = 20
 """How often a task writes a line where stderr is no terminal."""
@@ -21,45 +24,17 @@ def add_to(app: typer.Typer) -> None:
     app.command()(run)
 
 
+@with_settings
 def run(
-    suite: Annotated[Path | None, typer.Argument(help="A suite file; flags below override it.")] = None,
-    denoisers: Annotated[
-        str | None, typer.Option(help="For example vqunet,'spectral_sub(over=[2,3])'. `noisy` is added.")
-    ] = None,
-    corpus: Annotated[
-        str | None, typer.Option(help="For example spoken or 'folder(path=my/speech)'.")
-    ] = None,
-    noises: Annotated[str | None, typer.Option(help="For example white,'recorded(path=my/noise)'.")] = None,
-    snrs: Annotated[str | None, typer.Option(help="In dB, for example --snrs=-5,0,5.")] = None,
-    metrics: Annotated[
-        str | None, typer.Option(help="For example pesq,stoi,nsr; the first one ranks.")
-    ] = None,
-    snr_definition: Annotated[
-        str | None, typer.Option(help="active: speech level by ITU-T P.56; rms: over the whole file.")
-    ] = None,
-    train_noises: Annotated[str | None, typer.Option(help="Train on these instead of --noises.")] = None,
-    train_snrs: Annotated[str | None, typer.Option(help="Lowest and highest SNR of training, dB.")] = None,
-    bounds: Annotated[
-        bool, typer.Option("--bounds", help="Add clean, oracle_mask, noise_only and silence.")
-    ] = False,
-    align: Annotated[
-        bool, typer.Option("--align", help="Undo each system's constant delay before scoring.")
-    ] = False,
-    cost: Annotated[
-        bool, typer.Option("--cost", help="Measure MACs, memory and delay, alone on the machine.")
-    ] = False,
-    allow_leakage: Annotated[
-        bool, typer.Option("--allow-leakage", help="Run although training and test share audio.")
-    ] = False,
+    suite: Annotated[Path | None, typer.Argument(help="A suite file; flags override it.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if any score failed.")] = False,
-    limit: Annotated[int | None, typer.Option(help="Score on this many utterances.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Decides every mixture and every training.")] = None,
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Worker processes. \\[default: all cores]")
     ] = None,
     output: Annotated[Path | None, typer.Option(help="Run folder. \\[default: runs/NAME-KEY]")] = None,
     examples: Annotated[int, typer.Option(min=0, help="Keep the WAVs of this many mixtures.")] = 3,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Compute everything anew.")] = False,
+    **settings: Value,
 ) -> None:
     """Train what learns, mix the same noise for everyone, score, and print the leaderboard.
 
@@ -72,23 +47,7 @@ def run(
     from benchbox.render.terminal import Leaderboard
     from benchbox.runs.runner import run as run_suite
 
-    flags: dict[str, Any] = {
-        "denoisers": denoisers,
-        "corpus": corpus,
-        "noises": noises,
-        "snrs": snrs,
-        "metrics": metrics,
-        "snr_definition": snr_definition,
-        "train_noises": train_noises,
-        "train_snrs": train_snrs,
-        "bounds": bounds or None,
-        "align": align or None,
-        "cost": cost or None,
-        "allow_leakage": allow_leakage or None,
-        "limit": limit,
-        "seed": seed,
-    }
-    given = {name: value for name, value in flags.items() if value is not None}
+    given = {name: value for name, value in settings.items() if value is not None}
     chosen = Suite.from_toml(suite, given) if suite else Suite(**given)
     registry = installed()
     try:

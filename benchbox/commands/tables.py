@@ -82,7 +82,7 @@ def plot(
     folder = output or run / "plots"
     folder.mkdir(parents=True, exist_ok=True)
     for picture in what or list(Picture):
-        for file in _DRAW[picture](finished, folder):
+        for file in DRAW[picture](finished, folder):
             print(file)
 
 
@@ -116,7 +116,7 @@ def _training(run: "Run", folder: Path) -> Iterator[Path]:
         yield from plot_training(curves, folder / "training")
 
 
-_DRAW: dict[Picture, "Callable[[Run, Path], Iterator[Path]]"] = {
+DRAW: dict[Picture, "Callable[[Run, Path], Iterator[Path]]"] = {
     Picture.spectrograms: _spectrograms,
     Picture.curves: _curves,
     Picture.training: _training,

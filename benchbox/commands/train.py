@@ -6,19 +6,30 @@ from typing import Annotated
 
 import typer
 
+from benchbox.commands.completion import names
+from benchbox.plan.settings import SETTINGS
+
 
 def add_to(app: typer.Typer) -> None:
     app.command()(train)
 
 
 def train(
-    denoiser: Annotated[str, typer.Argument(help="For example vqunet or 'unet(steps=5000)'.")],
+    denoiser: Annotated[
+        str,
+        typer.Argument(help="For example vqunet or 'unet(steps=5000)'.", autocompletion=names("denoisers")),
+    ],
     output: Annotated[Path, typer.Option(help="Folder of the trained system.")],
-    corpus: Annotated[str, typer.Option(help="For example 'folder(path=my/speech)'.")] = "spoken",
+    corpus: Annotated[
+        str, typer.Option(help="For example 'folder(path=my/speech)'.", autocompletion=names("corpora"))
+    ] = SETTINGS["corpus"].shown,
     noises: Annotated[
-        str, typer.Option(help="For example white,'recorded(path=my/noise)'.")
-    ] = "white,pink,babble",
-    snrs: Annotated[str, typer.Option(help="Lowest and highest SNR, dB, as --snrs=-5,15.")] = "-5,15",
+        str,
+        typer.Option(help="For example white,'recorded(path=my/noise)'.", autocompletion=names("noises")),
+    ] = SETTINGS["noises"].shown,
+    snrs: Annotated[str, typer.Option(help="Lowest and highest SNR, dB, as --snrs=-5,15.")] = SETTINGS[
+        "train_snrs"
+    ].shown,
     seed: Annotated[int, typer.Option(min=0, help="Decides every example and the first weights.")] = 0,
     threads: Annotated[
         int, typer.Option(min=1, help="Of torch. Another number gives (a little) other weights.")

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from benchbox.errors import BadSuite, did_you_mean
+from benchbox.plan.settings import SETTINGS
 from benchbox.records import SnrDefinition, Spec
 from benchbox.registry.specs import parse_spec, parse_specs
 
@@ -48,57 +49,34 @@ _Specs = Annotated[
 _Snr = Annotated[float, Field(ge=-60, le=100, allow_inf_nan=False)]
 
 
+def _setting(name: str) -> Any:
+    setting = SETTINGS[name]
+    return Field(default=setting.default, description=setting.description)
+
+
 class Suite(BaseModel):
-    """Who is compared, on what, by which measures. Specs are written as text: `vqunet(channels=32)`."""
+    """Who is compared, on what, by which measures. Specs are written as text: `vqunet(channels=32)`.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    `SETTINGS` describes each field and holds its default.
+    """
 
-    name: str = Field(default="quick", description="what tables and default output folders are called")
-    denoisers: _Specs = Field(
-        default=tuple(map(Spec, ("vqunet", "unet", "spectral_sub", "log_mmse"))),
-        description="the systems; `noisy` is always added",
-    )
-    corpus: _Spec = Field(
-        default=Spec("spoken"), description="clean speech: trained on one split, scored on another"
-    )
-    noises: _Specs = Field(
-        default=tuple(map(Spec, ("white", "pink", "babble"))), description="the noise models of the test part"
-    )
-    snrs: Annotated[tuple[_Snr, ...], BeforeValidator(_read_numbers), Field(min_length=1)] = Field(
-        default=(0.0, 5.0, 10.0), description="signal-to-noise ratios of the test part, dB"
-    )
-    metrics: _Specs = Field(
-        default=tuple(map(Spec, ("pesq", "stoi", "si_sdr", "nsr"))), description="the first one ranks"
-    )
-    snr_definition: SnrDefinition = Field(
-        default="active",
-        description="speech level over active speech (ITU-T P.56), or rms over the whole file",
-    )
-    train_noises: _Specs | None = Field(
-        default=None, description="the noise models of training; none: as `noises`"
-    )
-    train_snrs: Annotated[tuple[_Snr, _Snr], BeforeValidator(_read_numbers)] = Field(
-        default=(-5.0, 15.0), description="range of the SNRs of training, dB"
-    )
-    bounds: bool = Field(
-        default=False, description="add what no system can beat or should fall below: clean, oracle_mask, ..."
-    )
-    align: bool = Field(
-        default=False, description="undo each system's constant delay before scoring; the table says so"
-    )
-    cost: bool = Field(
-        default=False,
-        description="measure what each system costs (MACs, memory, delay), alone on the machine",
-    )
-    allow_leakage: bool = Field(
-        default=False, description="run although training and test share audio; the table says so"
-    )
-    limit: Annotated[int, Field(ge=1)] | None = Field(
-        default=None, description="score on this many utterances, the same ones for everybody"
-    )
-    seed: Annotated[int, Field(ge=0)] = Field(
-        default=0, description="decides every mixture and every training"
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    name: str = _setting("name")
+    denoisers: _Specs = _setting("denoisers")
+    corpus: _Spec = _setting("corpus")
+    noises: _Specs = _setting("noises")
+    snrs: Annotated[tuple[_Snr, ...], BeforeValidator(_read_numbers), Field(min_length=1)] = _setting("snrs")
+    metrics: _Specs = _setting("metrics")
+    snr_definition: SnrDefinition = _setting("snr_definition")
+    train_noises: _Specs | None = _setting("train_noises")
+    train_snrs: Annotated[tuple[_Snr, _Snr], BeforeValidator(_read_numbers)] = _setting("train_snrs")
+    bounds: bool = _setting("bounds")
+    align: bool = _setting("align")
+    cost: bool = _setting("cost")
+    allow_leakage: bool = _setting("allow_leakage")
+    limit: Annotated[int, Field(ge=1)] | None = _setting("limit")
+    seed: Annotated[int, Field(ge=0)] = _setting("seed")
 
     def __init__(self, **settings: Any) -> None:
         try:

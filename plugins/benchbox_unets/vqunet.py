@@ -18,9 +18,10 @@ from benchbox_unets.options import (
     Seconds,
     Stages,
     Steps,
+    by_preset,
     configure,
 )
-from benchbox_unets.presets import Preset, Shipped
+from benchbox_unets.presets import PRESETS, Preset, Shipped
 
 PRETRAINED = Path(__file__).parent / "pretrained"
 """Weights, and the card that says where they come from."""
@@ -38,28 +39,53 @@ class VQUNet(SpectrogramDenoiser):
             Preset | Shipped,
             Field(
                 description="fast trains in two minutes on one core; large is wider and trains for an hour; "
-                "pretrained comes with our weights; paper is VQ-U-Net-SE as published (use a GPU)"
+                f"pretrained is large with {PRESETS['pretrained'].channels} channels and our weights; "
+                "paper is VQ-U-Net-SE as published (use a GPU)"
             ),
         ] = "fast",
         channels: Channels = None,
         stages: Stages = None,
         se: SE = None,
-        codes: Annotated[int | None, Field(ge=1, le=65536, description="size of the codebook")] = None,
-        code_dim: Annotated[int | None, Field(ge=1, le=1024, description="length of a code")] = None,
-        beta: Annotated[float | None, Field(ge=0, description="weight of the commitment term")] = None,
+        codes: Annotated[
+            int | None,
+            Field(
+                ge=1,
+                le=65536,
+                description=f"size of the codebook; {by_preset(lambda preset: preset.codes)}",
+            ),
+        ] = None,
+        code_dim: Annotated[
+            int | None,
+            Field(
+                ge=1, le=1024, description=f"length of a code; {by_preset(lambda preset: preset.code_dim)}"
+            ),
+        ] = None,
+        beta: Annotated[
+            float | None,
+            Field(
+                ge=0, description=f"weight of the commitment term; {by_preset(lambda preset: preset.beta)}"
+            ),
+        ] = None,
         codebook: Annotated[
             Literal["ema", "gradient"] | None,
             Field(
-                description="codes follow averages and dead ones are revived, or follow the paper's gradients"
+                description="codes follow averages and dead ones are revived, or the paper's gradients; "
+                + by_preset(lambda preset: preset.codebook)
             ),
         ] = None,
         quantizer: Annotated[
             Literal["position", "flattened"] | None,
-            Field(description="a code for each position, or the notebook's runs of flattened activations"),
+            Field(
+                description="a code for each position, or the notebook's runs of flattened activations; "
+                + by_preset(lambda preset: preset.quantizer)
+            ),
         ] = None,
         loss_weights: Annotated[
             Literal["eq20", "swapped"] | None,
-            Field(description="beta on the commitment term, or the notebook's on the codebook term"),
+            Field(
+                description="beta on the commitment term, or the notebook's on the codebook term; "
+                + by_preset(lambda preset: preset.loss_weights)
+            ),
         ] = None,
         part: PartOption = None,
         loss: Loss = None,

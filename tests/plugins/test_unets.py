@@ -15,7 +15,7 @@ from benchbox_unets.blocks import SqueezeExcitation
 from benchbox_unets.denoiser import CONFIG, MODEL, SpectrogramDenoiser
 from benchbox_unets.network import Network
 from benchbox_unets.pieces import crossfaded, joined, seamless
-from benchbox_unets.presets import FAST, LARGE, PAPER, Config
+from benchbox_unets.presets import FAST, LARGE, PAPER, PRESETS, Config
 from benchbox_unets.quantizer import Quantized
 from benchbox_unets.realpart import real_spectrum
 from benchbox_unets.unet import UNet
@@ -24,6 +24,7 @@ from torch import Tensor, nn
 
 from benchbox.errors import BadOption, BadRun
 from benchbox.records import Progress, Samples
+from benchbox.registry.options import options_of
 from benchbox.spectral import Stft
 from benchbox.synthetic import speech_like
 from benchbox.testing import DenoiserContract, TrainableContract
@@ -546,3 +547,14 @@ def test_a_joined_piece_is_as_long_as_an_excerpt_in_training(monkeypatch: pytest
     assert denoiser.denoise(noise(RATE), RATE).size == RATE
     assert seen == [260]
     assert denoiser.denoise(noise(0), RATE).size == 0
+
+
+def test_info_shows_what_each_preset_decides() -> None:
+    presets = {name: PRESETS[name] for name in ("fast", "large", "paper")}
+    options = [option for option in options_of(VQUNet) if option.default == "none"]
+    assert len(options) > 12
+    for option in options:
+        for name, config in presets.items():
+            choice = bool(config.se_reduction) if option.name == "se" else getattr(config, option.name)
+            said = option.description
+            assert f"{name}: {choice}" in said or f"every preset: {choice}" in said, option
