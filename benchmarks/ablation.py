@@ -15,37 +15,38 @@ import typer
 from kinds import pooled
 
 from benchbox.cli import in_one_line
-from benchbox.leaderboard.table import REFERENCE
+from benchbox.leaderboard import leaderboard
 from benchbox.registry.specs import parse_spec
 from benchbox.render import render
-from benchbox.runs.folder import Run
-from benchbox.runs.merging import Merged, merge
+from benchbox.results.merging import merge
+from benchbox.results.record import REFERENCE, Results
+from benchbox.runs.folder import Run, named_results
 
 UNCHANGED = str(parse_spec("vqunet(steps=1000)"))
 
 
 def main(run: Path, others: Annotated[list[Path] | None, typer.Argument()] = None) -> None:
-    alone = merge([Run.open(run)])
+    alone = Run.open(run).results
     print(f"## Everybody\n\n{table(alone)}\n")
     print(f"## {UNCHANGED} less each other system, on identical mixtures\n\n{pooled(alone, UNCHANGED)}\n")
     if others:
-        trainings = trained_alike(merge([Run.open(folder) for folder in [run, *others]]))
+        trainings = trained_alike(merge(named_results([Run.open(folder) for folder in [run, *others]])))
         print(f"## Other noises in training\n\n{table(trainings, by=['noise'])}")
 
 
-def trained_alike(runs: Merged) -> Merged:
+def trained_alike(results: Results) -> Results:
     """Keep the systems that several of the runs have trained, and noisy: a label names its run then."""
-    kept = {label: facts for label, facts in runs.systems.items() if "@" in label or label == REFERENCE}
+    kept = {label: facts for label, facts in results.systems.items() if "@" in label or label == REFERENCE}
 
     def rows(table: pd.DataFrame) -> pd.DataFrame:
         return table[table["system"].isin(kept)]
 
-    return replace(runs, scores=rows(runs.scores), timings=rows(runs.timings), systems=kept)
+    return replace(results, scores=rows(results.scores), timings=rows(results.timings), systems=kept)
 
 
-def table(runs: Merged, by: Sequence[str] = ()) -> str:
+def table(results: Results, by: Sequence[str] = ()) -> str:
     """Return the leaderboard alone, without what stands under it."""
-    return render(runs.leaderboard(by), "markdown").partition("\n\n")[0]
+    return render(leaderboard(results, by=by), "markdown").partition("\n\n")[0]
 
 
 if __name__ == "__main__":

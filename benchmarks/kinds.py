@@ -16,28 +16,30 @@ from tabulate import tabulate
 
 from benchbox.cli import in_one_line
 from benchbox.errors import BadRun, UnknownName
-from benchbox.leaderboard.table import REFERENCE, heading
+from benchbox.leaderboard import leaderboard
+from benchbox.leaderboard.table import heading
 from benchbox.records import Measure
 from benchbox.registry.specs import parse_spec
 from benchbox.render import render
 from benchbox.render.numbers import decimals, limits, signed
+from benchbox.results.merging import merge
+from benchbox.results.record import REFERENCE, Results
 from benchbox.results.statistics import clustered_bootstrap, clusters_of, draws_for, holm, paired_test
-from benchbox.runs.folder import Run
-from benchbox.runs.merging import Merged, merge
+from benchbox.runs.folder import Run, named_results
 
 
 def main(system: str, folders: list[Path]) -> None:
     system = str(parse_spec(system))
     runs = [Run.open(folder) for folder in folders]
     check_mixtures(runs)
-    merged = named_by_kind(merge(runs))
+    merged = named_by_kind(merge(named_results(runs)))
     if system not in merged.systems:
         raise UnknownName("system", system, merged.systems)
-    print(f"## All kinds pooled\n\n{render(merged.leaderboard(), 'markdown')}")
+    print(f"## All kinds pooled\n\n{render(leaderboard(merged), 'markdown')}")
     print(f"{system} less each other system, on identical mixtures:\n\n{pooled(merged, system)}\n")
     print(f"## What {system} adds to the noisy input\n\n{added(merged, system)}\n")
     # What stands under the table stands under the pooled one already.
-    everybody, _, _ = render(merged.leaderboard(by=["noise"]), "markdown").partition("\n\n")
+    everybody, _, _ = render(leaderboard(merged, by=["noise"]), "markdown").partition("\n\n")
     print(f"## Every kind\n\n{everybody}")
 
 
@@ -52,7 +54,7 @@ def check_mixtures(runs: Sequence[Run]) -> None:
             raise BadRun(f"{runs[0].path} and {run.path} score the noisy input differently: run both again")
 
 
-def named_by_kind(merged: Merged) -> Merged:
+def named_by_kind(merged: Results) -> Results:
     """Call each noise by its kind, which is all that tells them apart."""
 
     def kinds(rows: pd.DataFrame) -> pd.DataFrame:
@@ -69,7 +71,7 @@ def kinds_of(noise: str) -> str:
     return ", ".join(kinds)
 
 
-def pooled(merged: Merged, system: str) -> str:
+def pooled(merged: Results, system: str) -> str:
     """Return a line for each other system: differences, their intervals, p-values Holm-corrected over all."""
     others = [label for label in merged.systems if label != system]
     pairs = [(other, measure) for other in others for measure in merged.measures]
@@ -84,7 +86,7 @@ def pooled(merged: Merged, system: str) -> str:
     return grid("over", merged.measures, lines)
 
 
-def added(merged: Merged, system: str) -> str:
+def added(merged: Results, system: str) -> str:
     """Return a line for each kind; what is worse than the noisy input is in bold, and named again below."""
     lines, worse = [], []
     for kind, scores in merged.scores.groupby("noise"):

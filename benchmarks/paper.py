@@ -30,8 +30,9 @@ from benchbox.plan.jobs import choose
 from benchbox.records import Samples, Spec
 from benchbox.registry.discovery import discover
 from benchbox.registry.options import build
+from benchbox.results.merging import merge
 from benchbox.results.statistics import Interval, clustered_bootstrap, clusters_of
-from benchbox.runs.merging import merge
+from benchbox.runs.folder import named_results
 from benchbox.spectral import Stft
 
 CONDITION = Spec("stft_gaussian", {"sigma": 1.0, "part": "real"})
@@ -215,7 +216,7 @@ def corrections(done: Mapping[str, Run]) -> Iterator[Figure]:
     names = {str(spec): name for name, spec in OTHERS.items()}
     names |= {str(variant.spec): name for name, variant in VARIANTS.items()}
     present = [name for name in (*VARIANTS, *OTHERS) if name in done]
-    table = merge([done[name] for name in present]).scores
+    table = merge(named_results([done[name] for name in present])).scores
     table = table.assign(system=table["system"].map({**names, "noisy": "noisy"}))
     yield from _means("systems", table, ["noisy", *present])
     for name, variant in VARIANTS.items():
@@ -252,8 +253,8 @@ def _figure(name: str, system: str, measure: str, values: "pd.Series[float]", ta
 def codebooks(done: Mapping[str, Run]) -> Iterator[Figure]:
     """Tell how each training ended; a moving average over its last 30 steps or so."""
     for name in [name for name in done if name not in OTHERS]:
-        (facts,) = (facts for facts in done[name].systems.values() if facts["trainable"])
-        with (done[name].systems_folder / facts["folder"] / "curve.csv").open() as file:
+        (facts,) = (facts for facts in done[name].results.systems.values() if facts.trainable)
+        with (done[name].systems_folder / facts.folder / "curve.csv").open() as file:
             *_, last = csv.DictReader(file)
         for measure, value in {
             "parameters": facts["parameters"],

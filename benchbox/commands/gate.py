@@ -11,7 +11,7 @@ import typer
 from benchbox.errors import BadSuite
 
 if TYPE_CHECKING:
-    from benchbox.gate.baseline import Results
+    from benchbox.results.record import Results
 
 
 class VerdictFormat(enum.StrEnum):
@@ -85,13 +85,10 @@ def compare(
 
 
 def _results(path: Path) -> "Results":
-    from benchbox.gate.baseline import Results, load_baseline
+    from benchbox.gate.baseline import load_baseline
     from benchbox.runs.folder import Run
 
-    if path.is_file():
-        return load_baseline(path)
-    run = Run.open(path)
-    return Results(run.scores, tuple(run.measures), run.identities)
+    return load_baseline(path) if path.is_file() else Run.open(path).results
 
 
 def _read_effects(text: str) -> dict[str, float]:

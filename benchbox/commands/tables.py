@@ -47,14 +47,15 @@ def leaderboard(
     import rich
 
     from benchbox.files import atomic
+    from benchbox.leaderboard import leaderboard as make_table
     from benchbox.render import render
     from benchbox.render.terminal import Leaderboard
-    from benchbox.runs.folder import Run
-    from benchbox.runs.merging import merge
+    from benchbox.results.merging import merge
+    from benchbox.runs.folder import Run, named_results
 
-    opened = [Run.open(run) for run in runs]
-    source = opened[0] if len(opened) == 1 else merge(opened, force=force)
-    table = source.leaderboard([part for part in by.split(",") if part], sort=sort)
+    named = named_results([Run.open(run) for run in runs])
+    results = merge(named, force=force) if len(named) > 1 else next(iter(named.values()))
+    table = make_table(results, by=[part for part in by.split(",") if part], sort=sort)
     if output is not None:
         with atomic(output) as temporary:
             temporary.write_text(render(table, form))
@@ -108,9 +109,9 @@ def _training(run: "Run", folder: Path) -> Iterator[Path]:
     from benchbox.plots import plot_training
 
     files = {
-        label: run.systems_folder / facts["folder"] / "curve.csv"
-        for label, facts in run.systems.items()
-        if facts["trainable"]
+        label: run.systems_folder / facts.folder / "curve.csv"
+        for label, facts in run.results.systems.items()
+        if facts.trainable
     }
     if curves := {label: pd.read_csv(file) for label, file in files.items() if file.is_file()}:
         yield from plot_training(curves, folder / "training")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,22 +10,14 @@ import pandas as pd
 
 from benchbox.errors import BadRun
 from benchbox.records import Measure
+from benchbox.results.record import Results, SystemFacts
 
 SCHEMA = 1
 
 _MIXTURE = ["noise", "snr_db", "utterance", "recording", "speaker"]
 _SCORE = ["system", "mixture", "measure", "value", "status", "failure"]
-
-
-@dataclass(frozen=True, eq=False)
-class Results:
-    """What a comparison needs of a run."""
-
-    scores: pd.DataFrame
-    """One row a system, mixture and measure, as `Run.scores`."""
-    measures: Sequence[Measure]
-    identities: Mapping[str, Mapping[str, str]]
-    """Measure -> the implementation that gave it."""
+_UNKNOWN = dict.fromkeys(("delay_samples", "gain_db", "polarity"), float("nan"))
+"""What a baseline does not keep of an output."""
 
 
 def save_baseline(results: Results, path: Path) -> None:
@@ -72,7 +64,8 @@ def load_baseline(path: Path) -> Results:
             f"`benchbox baseline save RUN {path}` makes a new one"
         )
     measures = [Measure(**{**each, "bounds": tuple(each["bounds"])}) for each in content["measures"]]
-    return Results(_frame(content, measures), measures, content["identities"])
+    systems = dict.fromkeys(content["scores"], SystemFacts())
+    return Results(_frame(content, measures), measures, systems, content["identities"])
 
 
 def is_ok(scores: pd.DataFrame) -> "pd.Series[bool]":
@@ -98,7 +91,7 @@ def _frame(content: Mapping[str, Any], measures: Sequence[Measure]) -> pd.DataFr
         for measure, value in zip(measures, values, strict=True)
     ]
     mixtures = pd.DataFrame.from_dict(content["mixtures"], orient="index", columns=content["columns"])
-    scores = pd.DataFrame(rows, columns=_SCORE).astype({"value": float})
+    scores = pd.DataFrame(rows, columns=_SCORE).astype({"value": float}).assign(**_UNKNOWN)
     return scores.join(mixtures, on="mixture")
 
 

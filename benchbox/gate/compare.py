@@ -8,9 +8,10 @@ from typing import Literal, TypeAlias
 import pandas as pd
 
 from benchbox.errors import BadRun, UnknownName
-from benchbox.gate.baseline import Results, five_digits, is_ok
+from benchbox.gate.baseline import five_digits, is_ok
 from benchbox.records import Measure
 from benchbox.results.identity import differing_identities
+from benchbox.results.record import Results
 from benchbox.results.statistics import (
     Interval,
     clustered_bootstrap,

@@ -1,4 +1,4 @@
-"""Scores -> Table: who is better, by how much, how surely, and at what cost."""
+"""Results -> Table: who is better, by how much, how surely, and at what cost."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,8 +11,9 @@ from benchbox.errors import BadRun, UnknownName
 from benchbox.leaderboard.footnotes import on_costs, on_gaps, on_method, on_outputs, on_ties
 from benchbox.leaderboard.outputs import outputs_of
 from benchbox.leaderboard.ranking import Ranking, rank
-from benchbox.leaderboard.table import REFERENCE, Cell, Group, Output, Row, Table, label_of
-from benchbox.records import Cost, Measure
+from benchbox.leaderboard.table import Cell, Group, Output, Row, Table, label_of
+from benchbox.records import Measure
+from benchbox.results.record import REFERENCE, Results, SystemFacts
 from benchbox.results.statistics import Interval, clustered_bootstrap, clusters_of
 
 __all__ = ["Table", "leaderboard"]
@@ -22,22 +23,11 @@ GROUPINGS = {"noise": "noise", "snr": "snr_db"}
 
 
 def leaderboard(
-    scores: pd.DataFrame,
-    timings: pd.DataFrame,
-    measures: Sequence[Measure],
-    systems: Mapping[str, Mapping[str, Any]],
-    *,
-    by: Sequence[str] = (),
-    sort: str | None = None,
-    seed: int = 0,
-    confidence: float = 0.95,
+    results: Results, *, by: Sequence[str] = (), sort: str | None = None, confidence: float = 0.95
 ) -> Table:
     """Compare systems on the mixtures that all of them scored; `ranking.rank` says what a rank is.
 
     Args:
-        scores: one row a system, mixture and measure, as `Run.scores`.
-        timings: one row a system and mixture, as `Run.timings`.
-        systems: label -> facts: `parameters`, `oracle`, `training_seconds`, and `cost` where it was measured.
         by: "noise", "snr" or both: a ranking for each value instead of one over all.
         sort: the measure that ranks; the first one by default.
 
@@ -49,30 +39,34 @@ def leaderboard(
     for name in by:
         if name not in GROUPINGS:
             raise UnknownName("grouping", name, GROUPINGS)
-    known = {measure.name: measure for measure in measures}
+    known = {measure.name: measure for measure in results.measures}
     if sort is not None and sort not in known:
         raise UnknownName("measure", sort, known)
-    if scores.empty:
+    if results.scores.empty:
         raise BadRun("this run has no scores yet; run it again, it goes on where it stopped")
 
-    scores = scores.assign(ok=(scores["status"] == "ok") & scores["value"].notna())
+    scores = results.scores.assign(ok=(results.scores["status"] == "ok") & results.scores["value"].notna())
     mixtures = scores.drop_duplicates("mixture").set_index("mixture")
     question = _Question(
-        tuple(measures),
-        known[sort] if sort else measures[0],
-        {label: systems.get(label, {}) for label in dict.fromkeys([*systems, *scores["system"]])},
+        tuple(results.measures),
+        known[sort] if sort else results.measures[0],
+        {
+            label: results.systems.get(label, SystemFacts())
+            for label in dict.fromkeys([*results.systems, *scores["system"]])
+        },
         mixtures.assign(cluster=clusters_of(mixtures)),
         outputs_of(scores),
-        seed,
+        results.seed,
         confidence,
     )
     contests = [
-        _Contest(question, group, part, _real_time_factors(_within(timings, by, group)))
+        _Contest(question, group, part, _real_time_factors(_within(results.timings, by, group)))
         for group, part in _groups(scores, by)
     ]
     rows = tuple(row for contest in contests for row in contest.rows())
     table = Table(by, question.measures, question.primary.name, confidence, rows, ())
     notes = (
+        *results.notes,
         *on_method(question.mixtures["cluster"], question.primary.name, confidence),
         *on_outputs(table),
         *on_costs(table),
@@ -95,7 +89,7 @@ class _Question:
 
     measures: tuple[Measure, ...]
     primary: Measure
-    systems: Mapping[str, Mapping[str, Any]]
+    systems: Mapping[str, SystemFacts]
     mixtures: pd.DataFrame
     """Utterance and cluster of each mixture."""
     outputs: Mapping[str, Output]
@@ -104,7 +98,7 @@ class _Question:
 
     @property
     def contenders(self) -> list[str]:
-        return [label for label, facts in self.systems.items() if not facts.get("oracle")]
+        return [label for label, facts in self.systems.items() if not facts.oracle]
 
 
 @dataclass(frozen=True)
@@ -166,7 +160,7 @@ class _Contest:
         return Row(
             group=self.group,
             system=system,
-            kind="reference" if system == REFERENCE else "bound" if facts.get("oracle") else "system",
+            kind="reference" if system == REFERENCE else "bound" if facts.oracle else "system",
             rank=self.ranking.ranks.get(system),
             cells={
                 measure.name: self._cell(system, measure, mine.loc[mine["measure"] == measure.name, "ok"])
@@ -174,11 +168,11 @@ class _Contest:
             },
             n_ok=int(complete.sum()),
             n_failed=int((~complete).sum()),
-            parameters=facts.get("parameters"),
+            parameters=facts.parameters,
             real_time_factor=self.real_time_factors.get(system),
             output=self.question.outputs.get(system, _UNKNOWN),
-            training_seconds=facts.get("training_seconds"),
-            cost=Cost(**facts["cost"]) if "cost" in facts else None,
+            training_seconds=facts.training_seconds,
+            cost=facts.cost,
         )
 
     def _cell(self, system: str, measure: Measure, ok: "pd.Series[bool]") -> Cell:

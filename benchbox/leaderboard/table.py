@@ -7,9 +7,6 @@ from typing import Literal, TypeAlias
 from benchbox.records import Cost, Measure
 from benchbox.results.statistics import Interval
 
-REFERENCE = "noisy"
-"""The unprocessed input: always the first row, never ranked."""
-
 Group: TypeAlias = tuple[str | float | None, ...]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 Identities: TypeAlias = Mapping[str, Mapping[str, str]]
-"""Measure -> the implementation that gave it, as `Run.identities`."""
+"""Measure -> the implementation that gave it, as `Results.identities`."""
 
 
 def differing_identities(measures: Iterable[str], places: Mapping[str, Identities]) -> list[str]:

@@ -9,8 +9,8 @@ audio/NN_.../            clean, noisy and estimates of a few mixtures
 leaderboard.md           the table
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, get_args, get_type_hints
@@ -22,8 +22,9 @@ import pyarrow.parquet as pq
 from benchbox.errors import BadRun
 from benchbox.files import atomic, read_json, write_json
 from benchbox.leaderboard import Table, leaderboard
-from benchbox.records import Evaluation, Measure, Score, Timing
+from benchbox.records import Cost, Evaluation, Measure, Score, Timing
 from benchbox.render import render
+from benchbox.results.record import Machine, Results, Setting, SystemFacts
 
 SCHEMA = 1
 
@@ -82,23 +83,30 @@ class Run:
         return self.exists and bool(self.manifest["finished"])
 
     @property
-    def systems(self) -> dict[str, dict[str, Any]]:
-        """Return label -> facts (parameters, oracle, trained, ...)."""
-        systems: dict[str, dict[str, Any]] = self.manifest["systems"]
-        return systems
-
-    @property
-    def measures(self) -> list[Measure]:
-        return [
-            Measure(**{**measure, "bounds": tuple(measure["bounds"])})
-            for measure in self.manifest["measures"]
-        ]
-
-    @property
-    def identities(self) -> dict[str, dict[str, str]]:
-        """Return measure name -> the implementation that gave it."""
-        identities: dict[str, dict[str, str]] = self.manifest["identities"]
-        return identities
+    def results(self) -> Results:
+        """Everything that tables, comparisons and plots are made of."""
+        suite = self.manifest["suite"]
+        return Results(
+            scores=self.scores,
+            measures=[
+                Measure(**{**measure, "bounds": tuple(measure["bounds"])})
+                for measure in self.manifest["measures"]
+            ],
+            systems={label: _facts(facts) for label, facts in self.manifest["systems"].items()},
+            identities=self.manifest["identities"],
+            timings=self.timings,
+            setting=Setting(
+                corpus=suite["corpus"],
+                noises=tuple(suite["noises"]),
+                snrs=tuple(suite["snrs"]),
+                snr_definition=suite["snr_definition"],
+                seed=suite["seed"],
+                limit=suite["limit"],
+                align=suite["align"],
+            ),
+            machine=Machine(**self.manifest["machine"]),
+            notes=tuple(self._warnings()),
+        )
 
     @cached_property
     def scores(self) -> pd.DataFrame:
@@ -119,18 +127,9 @@ class Run:
 
     def leaderboard(self, by: Sequence[str] = (), *, sort: str | None = None) -> Table:
         """Rank the systems; `by` groups the table by noise, snr or both."""
-        table = leaderboard(
-            self.scores,
-            self.timings,
-            self.measures,
-            self.systems,
-            by=by,
-            sort=sort,
-            seed=self.manifest["suite"]["seed"],
-        )
-        return replace(table, notes=(*self.warnings(), *table.notes))
+        return leaderboard(self.results, by=by, sort=sort)
 
-    def warnings(self) -> Iterator[str]:
+    def _warnings(self) -> Iterator[str]:
         """Give what a reader must know before the numbers."""
         suite = self.manifest["suite"]
         if self.manifest["leaks"]:
@@ -173,3 +172,33 @@ class Run:
     def write_manifest(self, manifest: Mapping[str, Any]) -> None:
         write_json(self._manifest_path, manifest)
         self.__dict__.pop("manifest", None)
+
+
+def named_results(runs: Sequence[Run]) -> dict[str, Results]:
+    """Return the results of runs by the names of their folders, or their paths where two are called alike.
+
+    Raises:
+        BadRun: a run is given twice.
+    """
+    paths = [run.path.resolve() for run in runs]
+    names = Counter(path.name for path in paths)
+    for path, count in Counter(paths).items():
+        if count > 1:
+            raise BadRun(f"{path} is given {count} times; name each run once")
+    return {
+        path.name if names[path.name] == 1 else str(path): run.results
+        for path, run in zip(paths, runs, strict=True)
+    }
+
+
+def _facts(facts: Mapping[str, Any]) -> SystemFacts:
+    cost = facts.get("cost")
+    return SystemFacts(
+        identity=facts["identity"],
+        trainable=facts["trainable"],
+        oracle=facts["oracle"],
+        folder=facts["folder"],
+        parameters=facts["parameters"],
+        training_seconds=facts.get("training_seconds"),
+        cost=Cost(**cost) if cost else None,
+    )

@@ -34,7 +34,7 @@ def keep_examples(run: Run, plan: Plan, count: int, workers: Workers) -> None:
 
 def read_examples(run: Run) -> Iterator[tuple[str, dict[str, Samples], int]]:
     """Give (name, sounds, sample rate) of each kept mixture: clean, noisy, then the systems."""
-    titles = {file_name(label): label for label in ("clean", *run.systems)}
+    titles = {file_name(label): label for label in ("clean", *run.results.systems)}
     for folder in sorted((run.path / "audio").glob("*/")):
         found = {file.stem: read(file) for file in folder.glob("*.wav")}
         rate = next(rate for _, rate in found.values())

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchbox.gate.baseline import Results
 from benchbox.gate.compare import compare
 from benchbox.records import Measure
+from benchbox.results.record import Results
 
 MEASURES = {
     Measure("pesq_nb", "MOS-LQO"): (2.5, 0.1),
@@ -65,7 +65,7 @@ def main(repetitions: int) -> None:
     measures = tuple(MEASURES)
     strictest = {measure.name: 0.0 for measure in measures}
     for recordings in (12, 20):
-        before = Results(baseline(recordings), measures, {})
+        before = Results(baseline(recordings), measures)
         rng = np.random.default_rng(1)
         shapes: dict[str, Draw] = {
             "normal": lambda count: rng.normal(size=count),  # noqa: B023 - used within the iteration
@@ -74,7 +74,7 @@ def main(repetitions: int) -> None:
         for name, draw in shapes.items():
             fails = fails_strictly = 0
             for _ in range(repetitions):
-                after = Results(moved(before.scores, draw, recordings), measures, {})
+                after = Results(moved(before.scores, draw, recordings), measures)
                 fails += compare(before, after).exit_code
                 fails_strictly += compare(before, after, strictest).exit_code
             print(

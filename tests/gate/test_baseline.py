@@ -1,13 +1,16 @@
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from benchbox.errors import BadRun
-from benchbox.gate.baseline import Results, five_digits, load_baseline, save_baseline
+from benchbox.gate.baseline import five_digits, load_baseline, save_baseline
+from benchbox.leaderboard import leaderboard
 from benchbox.records import Measure
+from benchbox.results.record import Results
 
 MEASURES = (Measure("stoi", bounds=(0.0, 1.0)), Measure("si_sdr", "dB"))
 IDENTITIES = {"stoi": {"library": "pystoi", "version": "0.4.1"}, "si_sdr": {}}
@@ -33,7 +36,7 @@ def results(clips: int = 3, systems: tuple[str, ...] = ("noisy", "a"), condition
         for system in systems
         for measure in MEASURES
     )
-    return Results(scores, MEASURES, IDENTITIES)
+    return Results(scores, MEASURES, identities=IDENTITIES)
 
 
 def sorted_scores(results: Results) -> pd.DataFrame:
@@ -57,10 +60,19 @@ def test_a_saved_baseline_is_read_back_with_five_digits(tmp_path: Path) -> None:
     save_baseline(saved, tmp_path / "baselines" / "quick.json")
     read = load_baseline(tmp_path / "baselines" / "quick.json")
     assert (tuple(read.measures), read.identities) == (MEASURES, IDENTITIES)
-    expected = Results(saved.scores.assign(value=five_digits(saved.scores["value"])), MEASURES, IDENTITIES)
+    expected = replace(saved, scores=saved.scores.assign(value=five_digits(saved.scores["value"])))
     pd.testing.assert_frame_equal(
         sorted_scores(read), sorted_scores(expected), check_dtype=False, check_exact=True
     )
+
+
+def test_a_leaderboard_can_be_made_of_a_baseline(tmp_path: Path) -> None:
+    save_baseline(results(), tmp_path / "b.json")
+    table = leaderboard(load_baseline(tmp_path / "b.json"))
+    assert [row.system for row in table.rows] == ["noisy", "a"]
+    mean = table.rows[0].cells["stoi"].mean
+    assert mean is not None
+    assert mean.mean == pytest.approx(0.123456789 * 2 * 6, rel=1e-4)
 
 
 def test_failed_scores_stay_failed_and_are_never_numbers(tmp_path: Path) -> None:
@@ -78,7 +90,7 @@ def test_failed_scores_stay_failed_and_are_never_numbers(tmp_path: Path) -> None
 
 def test_the_order_of_the_rows_does_not_change_the_file(tmp_path: Path) -> None:
     ordered = results(clips=6, conditions=3)
-    shuffled = Results(ordered.scores.sample(frac=1, random_state=1), MEASURES, IDENTITIES)
+    shuffled = replace(ordered, scores=ordered.scores.sample(frac=1, random_state=1))
     save_baseline(ordered, tmp_path / "a.json")
     save_baseline(shuffled, tmp_path / "b.json")
     assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()

@@ -1,5 +1,6 @@
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,9 +8,10 @@ import pandas as pd
 import pytest
 
 from benchbox.errors import BadRun, UnknownName
-from benchbox.gate.baseline import Results, load_baseline, save_baseline
+from benchbox.gate.baseline import load_baseline, save_baseline
 from benchbox.gate.compare import Verdict, compare, smallest_effect
 from benchbox.records import Measure
+from benchbox.results.record import Results
 
 PESQ = Measure("pesq_nb", "MOS-LQO", bounds=(-0.5, 4.5))
 STOI = Measure("stoi", bounds=(0.0, 1.0))
@@ -49,7 +51,7 @@ def results(drops: Drops | None = None, *, jitter: float = 0.0, seed: int = 0, c
                             "failure": None,
                         }
                     )
-    return Results(pd.DataFrame(rows), MEASURES, IDENTITIES)
+    return Results(pd.DataFrame(rows), MEASURES, identities=IDENTITIES)
 
 
 def fail(results: Results, system: str, measure: str, count: int) -> Results:
@@ -58,7 +60,7 @@ def fail(results: Results, system: str, measure: str, count: int) -> Results:
     scores.loc[where, "value"] = math.nan
     scores.loc[where, "status"] = "unscorable"
     scores.loc[where, "failure"] = "estimate is silent"
-    return Results(scores, results.measures, results.identities)
+    return replace(results, scores=scores)
 
 
 def found(verdict: Verdict) -> set[tuple[str, str]]:
@@ -173,17 +175,19 @@ def test_a_system_that_newly_fails_everything_is_a_regression() -> None:
 
 def test_systems_and_measures_on_one_side_only_are_named() -> None:
     both = results()
-    only_unet = Results(both.scores[both.scores["system"] == "unet"], MEASURES, IDENTITIES)
-    no_stoi = Results(both.scores[both.scores["measure"] != "stoi"], (PESQ, SI_SDR, NSR), IDENTITIES)
+    only_unet = replace(both, scores=both.scores[both.scores["system"] == "unet"])
+    no_stoi = replace(
+        both, scores=both.scores[both.scores["measure"] != "stoi"], measures=(PESQ, SI_SDR, NSR)
+    )
     assert "systems missing in the candidate: vqunet" in compare(both, only_unet).notes
     assert "systems not in the baseline: vqunet" in compare(only_unet, both).notes
     assert "measures missing in the candidate: stoi" in compare(both, no_stoi).notes
 
 
 def test_a_smaller_candidate_is_compared_on_what_it_has() -> None:
-    small = results(clips=20).scores
-    small = small[small["utterance"].isin([f"u{clip}" for clip in range(12)])]
-    verdict = compare(results(clips=20), Results(small, MEASURES, IDENTITIES))
+    scores = results(clips=20).scores
+    small = scores[scores["utterance"].isin([f"u{clip}" for clip in range(12)])]
+    verdict = compare(results(clips=20), replace(results(), scores=small))
     assert {each.n for each in verdict.comparisons} == {36}
     assert any("36 of the baseline's 60 mixtures" in note for note in verdict.notes)
 
@@ -219,7 +223,7 @@ def test_nothing_in_common_is_refused_with_the_reason(column: str, message: str)
 
 def test_another_implementation_of_a_measure_is_refused_by_name() -> None:
     other = {**IDENTITIES, "stoi": {"library": "reference", "version": "2.0"}}
-    candidate = Results(results().scores, MEASURES, other)
+    candidate = replace(results(), identities=other)
     with pytest.raises(
         BadRun, match=r"stoi .* \(version 1.0 in the baseline, 2.0 in the candidate\); .*--force"
     ):

@@ -11,14 +11,11 @@ from benchbox.errors import BadRun, UnknownName
 from benchbox.leaderboard import leaderboard
 from benchbox.leaderboard.table import Cell, Output, Row, Spread, Table
 from benchbox.records import Cost, Measure
+from benchbox.results.record import Results, Setting, SystemFacts
 
 PESQ = Measure("pesq_nb", bounds=(-0.5, 4.5))
 STOI = Measure("stoi", bounds=(0.0, 1.0))
 NSR = Measure("nsr", higher_is_better=False, bounds=(0.0, None))
-
-NO_TIMINGS = pd.DataFrame(
-    {name: [] for name in ("system", "noise", "snr_db", "utterance", "seconds_audio", "seconds_denoise")}
-)
 
 Values = Sequence[float | None]
 
@@ -51,8 +48,13 @@ def score(
 
 
 def table(scores: pd.DataFrame, *measures: Measure, **options: Any) -> Table:
-    systems = options.pop("systems", {system: {} for system in scores["system"]})
-    return leaderboard(scores, options.pop("timings", NO_TIMINGS), measures or (PESQ,), systems, **options)
+    setting = Setting("spoken", ("white",), (5.0,), "active", options.pop("seed", 0), None, False)
+    held = {name: options.pop(name) for name in ("systems", "timings") if name in options}
+    return leaderboard(Results(scores, measures or (PESQ,), setting=setting, **held), **options)
+
+
+def unknown(*systems: str) -> dict[str, SystemFacts]:
+    return dict.fromkeys(systems, SystemFacts())
 
 
 def row(table: Table, system: str) -> Row:
@@ -213,7 +215,7 @@ def test_a_bound_is_shown_last_unranked_and_limits_nobody() -> None:
             "a": {"pesq_nb": [2.0, 2.0, 2.0]},
         }
     )
-    found = table(scores, systems={"oracle_mask": {"oracle": True}, "noisy": {}, "a": {}})
+    found = table(scores, systems={"oracle_mask": SystemFacts(oracle=True), **unknown("noisy", "a")})
     assert [(row.system, row.kind, row.rank) for row in found.rows][-1] == ("oracle_mask", "bound", None)
     assert [cell(found, system).n for system in ("a", "oracle_mask")] == [3, 2]
 
@@ -241,37 +243,37 @@ def test_cost_is_the_median_over_clips_of_the_group() -> None:
             "seconds_denoise": [0.2, 1.0, 0.8, 0.5],  # factors 0.1 0.5 0.2 and 0.5
         }
     )
-    systems: dict[str, dict[str, Any]] = {"noisy": {}, "a": {"parameters": 512}}
+    systems = {**unknown("noisy"), "a": SystemFacts(parameters=512)}
     found = table(scores, timings=timings, systems=systems, by=("noise", "snr"))
     factors = [row.real_time_factor for row in found.rows if row.system == "a"]
     assert factors == [pytest.approx(0.2), pytest.approx(0.5)]
     assert [row.parameters for row in found.rows] == [None, 512, None, 512]
 
 
-COST: dict[str, Any] = {
-    "parameters": 512,
-    "macs_per_second_network": 1e9,
-    "macs_per_second_total": 1.1e9,
-    "macs_coverage": "counted convolution; not counted relu",
-    "real_time_factor_p50": 0.01,
-    "real_time_factor_p95": 0.02,
-    "algorithmic_delay_ms": None,
-    "checkpoint_bytes": 2048,
-    "peak_memory_mb": 3.5,
-}
+COST = Cost(
+    parameters=512,
+    macs_per_second_network=1e9,
+    macs_per_second_total=1.1e9,
+    macs_coverage="counted convolution; not counted relu",
+    real_time_factor_p50=0.01,
+    real_time_factor_p95=0.02,
+    algorithmic_delay_ms=None,
+    checkpoint_bytes=2048,
+    peak_memory_mb=3.5,
+)
 
 
 def test_costs_are_those_of_the_facts_and_their_coverage_is_told_once() -> None:
     values = {name: {"pesq_nb": clips(2.0, seed=seed)} for seed, name in enumerate(["noisy", "a", "b"])}
     scores = pd.concat([score(values, "white"), score(values, "car")], ignore_index=True)
-    systems: dict[str, dict[str, Any]] = {
-        "noisy": {},
-        "a": {"parameters": 512, "training_seconds": 12.5, "cost": COST},
-        "b": {"parameters": 512, "cost": COST},
+    systems = {
+        **unknown("noisy"),
+        "a": SystemFacts(parameters=512, training_seconds=12.5, cost=COST),
+        "b": SystemFacts(parameters=512, cost=COST),
     }
     found = table(scores, systems=systems, by=("noise",))
     costs = {row.system: row.cost for row in found.rows}
-    assert costs == {"noisy": None, "a": Cost(**COST), "b": Cost(**COST)}
+    assert costs == {"noisy": None, "a": COST, "b": COST}
     assert row(table(score(values), systems=systems), "a").training_seconds == 12.5
     notes = [note for note in found.notes if note.startswith("MACs of")]
     assert [sorted(notes[0].split(":")[0].removeprefix("MACs of ").split(", ")), len(notes)] == [
@@ -350,7 +352,7 @@ def test_identical_systems_are_told_to_be_tied_for_good() -> None:
 def test_a_system_without_scores_yet_is_shown_and_named() -> None:
     scores = three_systems()
     scores = scores.drop(scores.index[(scores["system"] == "slow") & (scores["utterance"] == "u3")])
-    found = table(scores, systems={"noisy": {}, "slow": {}, "good": {}, "waiting": {}})
+    found = table(scores, systems=unknown("noisy", "slow", "good", "waiting"))
     assert cell(found, "waiting").mean is None
     assert "slow: 1 of 20 mixtures are not scored yet." in found.notes
     assert "waiting: 20 of 20 mixtures are not scored yet." in found.notes

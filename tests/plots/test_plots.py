@@ -13,9 +13,13 @@ from benchbox.plots import curve_groups, plot_clip, plot_curves, plot_spectrogra
 from benchbox.plots.curves import _spread
 from benchbox.plots.spectrograms import SPAN, _log, _magnitude
 from benchbox.records import Measure, Samples
+from benchbox.results.record import Results, SystemFacts
 
 MEASURES = (Measure("stoi", bounds=(0.0, 1.0)), Measure("si_sdr", "dB"))
-SYSTEMS = {"noisy": {}, "a": {}, "spectral_sub(over=3.0, floor=0.02)": {}, "oracle_mask": {"oracle": True}}
+SYSTEMS = {
+    **dict.fromkeys(("noisy", "a", "spectral_sub(over=3.0, floor=0.02)"), SystemFacts()),
+    "oracle_mask": SystemFacts(oracle=True),
+}
 
 
 def tone(frequency: float = 1000.0, seconds: float = 1.0, sample_rate: int = 8000) -> Samples:
@@ -51,10 +55,7 @@ def scores(noises: int, snrs: tuple[float, ...] = (-5.0, 5.0)) -> pd.DataFrame:
 
 
 def table(scores: pd.DataFrame) -> Table:
-    timings = pd.DataFrame(
-        {name: [] for name in ("system", "noise", "snr_db", "utterance", "seconds_audio", "seconds_denoise")}
-    )
-    return leaderboard(scores, timings, MEASURES, SYSTEMS, by=curve_groups(scores))
+    return leaderboard(Results(scores, MEASURES, SYSTEMS), by=curve_groups(scores))
 
 
 def size(png: Path) -> tuple[int, int]:

@@ -350,9 +350,10 @@ def test_a_clip_that_cannot_be_scored_is_rows_with_the_reason_and_final() -> Non
 
 def test_a_trained_system_is_trained_once_and_its_facts_are_kept() -> None:
     run = run_here(suite(denoisers="learner"), "out")
-    facts = run.systems["learner"]
-    folder = run.systems_folder / facts["folder"]
-    assert facts["training_seconds"] >= 0
+    facts = run.results.systems["learner"]
+    folder = run.systems_folder / facts.folder
+    assert facts.training_seconds is not None
+    assert facts.training_seconds >= 0
     assert set(rows(run, "learner")["status"]) == {"ok"}
     (run.path / "scores" / next(iter(shards(run)))).unlink()
     run_here(suite(denoisers="learner"), "out")
@@ -456,7 +457,8 @@ def test_nothing_leaks_where_nothing_learns() -> None:
 
 def test_costs_are_measured_on_request_and_once() -> None:
     run = run_here(suite(cost=True, snrs="0"), "out")
-    cost = run.systems["half"]["cost"]
-    assert cost["real_time_factor_p50"] > 0
-    assert cost["algorithmic_delay_ms"] == 0
-    assert run_here(suite(cost=True, snrs="0"), "out").systems["half"]["cost"] == cost
+    cost = run.results.systems["half"].cost
+    assert cost is not None
+    assert cost.real_time_factor_p50 > 0
+    assert cost.algorithmic_delay_ms == 0
+    assert run_here(suite(cost=True, snrs="0"), "out").results.systems["half"].cost == cost
