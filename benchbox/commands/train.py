@@ -61,13 +61,15 @@ def train(
                 note = "  ".join(f"{name} {value:.3g}" for name, value in state.facts.items())
                 report(f"train {training.system.label}", state.step, state.steps, note)
 
-            facts = train_system(training.system, training.data, output, registry, progress, threads=threads)
+            trained = train_system(
+                training.system, training.data, output, registry, progress, threads=threads
+            )
     except KeyboardInterrupt:
         print(
             "\ninterrupted; the same command with --resume goes on from the last checkpoint", file=sys.stderr
         )
         raise typer.Exit(130) from None
-    print(f"trained in {facts['training_seconds']} s; `benchbox denoise --system {output} IN OUT` uses it")
+    print(f"trained in {trained.training_seconds} s; `benchbox denoise --system {output} IN OUT` uses it")
 
 
 def _range(text: str) -> tuple[float, float]:

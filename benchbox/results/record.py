@@ -30,6 +30,16 @@ class SystemFacts:
 
 
 @dataclass(frozen=True)
+class ConditionFacts:
+    """A noise at one SNR, and on how many clips it is scored."""
+
+    noise: str
+    snr_db: float | None
+    """None where the noise fixes its own level."""
+    clips: int
+
+
+@dataclass(frozen=True)
 class Setting:
     """What decides the mixtures of a run, and whether its estimates were aligned before scoring."""
 
@@ -71,6 +81,8 @@ class Results:
     setting: Setting | None = None
     """None of a baseline, which does not know it."""
     machine: Machine | None = None
+    conditions: tuple[ConditionFacts, ...] = ()
+    """What every system is to be scored on; empty where that is not known."""
     notes: tuple[str, ...] = ()
     """What a reader must know before the numbers."""
 

@@ -10,23 +10,22 @@ leaderboard.md           the table
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self, get_args, get_type_hints
+from typing import Self, get_args, get_type_hints
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchbox.errors import BadRun
-from benchbox.files import atomic, read_json, write_json
+from benchbox.files import atomic
 from benchbox.leaderboard import Table, leaderboard
-from benchbox.records import Cost, Evaluation, Measure, Score, Timing
+from benchbox.records import Evaluation, Score, Timing
 from benchbox.render import render
-from benchbox.results.record import Machine, Results, Setting, SystemFacts
-
-SCHEMA = 1
+from benchbox.results.record import Results
+from benchbox.runs.manifest import Manifest, read_manifest, write_manifest
 
 
 def _schema(record: type) -> pa.Schema:
@@ -50,16 +49,14 @@ class Run:
         """Return the run in a folder.
 
         Raises:
-            BadRun: there is none, or another version of benchbox wrote it.
+            BadRun: there is none, its manifest is damaged, or an unknown version of benchbox wrote it.
         """
         run = cls(path)
         if not run.exists:
             raise BadRun(
                 f"{path} is not a run folder (no manifest.json); `benchbox run --output {path}` makes one"
             )
-        schema = run.manifest.get("schema")
-        if schema != SCHEMA:
-            raise BadRun(f"{path} has schema {schema!r}, this benchbox reads {SCHEMA}; run it again")
+        _ = run.manifest
         return run
 
     @property
@@ -75,36 +72,26 @@ class Run:
         return self.path / "systems"
 
     @cached_property
-    def manifest(self) -> dict[str, Any]:
-        return read_json(self._manifest_path)
+    def manifest(self) -> Manifest:
+        return read_manifest(self._manifest_path)
 
     @property
     def finished(self) -> bool:
-        return self.exists and bool(self.manifest["finished"])
+        return self.exists and self.manifest.finished
 
     @property
     def results(self) -> Results:
         """Everything that tables, comparisons and plots are made of."""
-        suite = self.manifest["suite"]
+        manifest = self.manifest
         return Results(
             scores=self.scores,
-            measures=[
-                Measure(**{**measure, "bounds": tuple(measure["bounds"])})
-                for measure in self.manifest["measures"]
-            ],
-            systems={label: _facts(facts) for label, facts in self.manifest["systems"].items()},
-            identities=self.manifest["identities"],
+            measures=manifest.measures,
+            systems=manifest.systems,
+            identities=manifest.identities,
             timings=self.timings,
-            setting=Setting(
-                corpus=suite["corpus"],
-                noises=tuple(suite["noises"]),
-                snrs=tuple(suite["snrs"]),
-                snr_definition=suite["snr_definition"],
-                seed=suite["seed"],
-                limit=suite["limit"],
-                align=suite["align"],
-            ),
-            machine=Machine(**self.manifest["machine"]),
+            setting=manifest.setting,
+            machine=manifest.machine,
+            conditions=manifest.conditions,
             notes=tuple(self._warnings()),
         )
 
@@ -120,7 +107,7 @@ class Run:
 
     def _table(self, part: str, schema: pa.Schema) -> pd.DataFrame:
         # The manifest's order, so that the table does not depend on which worker was faster.
-        files = (self._shard(part, key, final) for key in self.manifest["jobs"] for final in (True, False))
+        files = (self._shard(part, key, final) for key in self.manifest.jobs for final in (True, False))
         tables = [pq.read_table(file, schema=schema) for file in files if file.is_file()]
         frame: pd.DataFrame = pa.concat_tables([schema.empty_table(), *tables]).to_pandas()
         return frame
@@ -131,14 +118,14 @@ class Run:
 
     def _warnings(self) -> Iterator[str]:
         """Give what a reader must know before the numbers."""
-        suite = self.manifest["suite"]
-        if self.manifest["leaks"]:
-            yield f"LEAKAGE: {self.manifest['leaks']}."
-        if suite["align"]:
+        setting = self.manifest.setting
+        if self.manifest.leaks:
+            yield f"LEAKAGE: {self.manifest.leaks}."
+        if setting.align:
             yield "Aligned: each system's constant delay was undone before scoring."
-        definition = "active speech (ITU-T P.56)" if suite["snr_definition"] == "active" else "the whole file"
-        yield f"Corpus {suite['corpus']}, test part; SNRs over {definition}; seed {suite['seed']}."
-        if suite["corpus"].startswith("spoken"):
+        definition = "active speech (ITU-T P.56)" if setting.snr_definition == "active" else "the whole file"
+        yield f"Corpus {setting.corpus}, test part; SNRs over {definition}; seed {setting.seed}."
+        if setting.corpus.startswith("spoken"):
             yield "Synthetic speech (espeak-ng): a demonstration, not evidence about real voices."
 
     # ------------------------------------------------------------------------------------------- writing
@@ -169,8 +156,8 @@ class Run:
     def _shard(self, part: str, key: str, final: bool) -> Path:
         return self.path / part / (f"{key}.parquet" if final else f"{key}.error.parquet")
 
-    def write_manifest(self, manifest: Mapping[str, Any]) -> None:
-        write_json(self._manifest_path, manifest)
+    def write_manifest(self, manifest: Manifest) -> None:
+        write_manifest(self._manifest_path, manifest)
         self.__dict__.pop("manifest", None)
 
 
@@ -189,16 +176,3 @@ def named_results(runs: Sequence[Run]) -> dict[str, Results]:
         path.name if names[path.name] == 1 else str(path): run.results
         for path, run in zip(paths, runs, strict=True)
     }
-
-
-def _facts(facts: Mapping[str, Any]) -> SystemFacts:
-    cost = facts.get("cost")
-    return SystemFacts(
-        identity=facts["identity"],
-        trainable=facts["trainable"],
-        oracle=facts["oracle"],
-        folder=facts["folder"],
-        parameters=facts["parameters"],
-        training_seconds=facts.get("training_seconds"),
-        cost=Cost(**cost) if cost else None,
-    )

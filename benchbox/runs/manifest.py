@@ -1,57 +1,84 @@
-"""What a run says of itself: the suite, the systems, the metrics, the machine."""
+"""manifest.json: what a run says of itself, as a record; it is written and read here only."""
 
-import os
-import platform
-from dataclasses import asdict
-from importlib.metadata import version
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
 
-from benchbox.plan.jobs import Plan
-from benchbox.records import System
-from benchbox.registry.discovery import DISTRIBUTION
-from benchbox.runs.folder import SCHEMA, Run
-from benchbox.systems.system import training_facts
+from benchbox.errors import BadRun
+from benchbox.files import as_record, from_record, read_json, write_json
+from benchbox.plan.suite import Suite
+from benchbox.records import Cost, Measure
+from benchbox.results.record import ConditionFacts, Machine, Setting, SystemFacts
 
-_LIBRARIES = (DISTRIBUTION, "numpy", "scipy", "torch", "pesq", "pystoi", "soxr", "soundfile")
+SCHEMA = 2
+"""1: no conditions, facts of systems as they came."""
 
 
-def manifest(run: Run, plan: Plan, leaks: str | None, *, finished: bool) -> dict[str, Any]:
-    """Return what manifest.json holds.
+@dataclass(frozen=True)
+class Manifest:
+    """What was run, by which code, where, and how far it is."""
 
-    Args:
-        leaks: what training and test share, if the suite allows that.
-        finished: no job and no training is missing.
+    finished: bool
+    """No job and no training is missing."""
+    suite: Suite
+    leaks: str | None
+    """What training and test share, where the suite allows that."""
+    systems: Mapping[str, SystemFacts]
+    """By label, in the order of the suite."""
+    measures: tuple[Measure, ...]
+    identities: Mapping[str, Mapping[str, str]]
+    """Measure -> the implementation that gives it."""
+    corpus_fingerprint: str
+    machine: Machine
+    versions: Mapping[str, str]
+    """Library -> its version."""
+    broken_plugins: Mapping[str, str]
+    """Entry point -> why it could not be loaded."""
+    conditions: tuple[ConditionFacts, ...]
+    jobs: tuple[str, ...]
+    """Their keys: the names of the shards, in the order in which tables are put together."""
+
+    @property
+    def setting(self) -> Setting:
+        """Return what of the suite decides mixtures and scores."""
+        suite = self.suite
+        return Setting(
+            corpus=str(suite.corpus),
+            noises=tuple(map(str, suite.noises)),
+            snrs=suite.snrs,
+            snr_definition=suite.snr_definition,
+            seed=suite.seed,
+            limit=suite.limit,
+            align=suite.align,
+        )
+
+    def with_cost(self, system: str, cost: Cost) -> Self:
+        """Return the same after a system's cost was measured."""
+        return replace(self, systems={**self.systems, system: replace(self.systems[system], cost=cost)})
+
+
+def write_manifest(path: Path, manifest: Manifest) -> None:
+    write_json(path, {"schema": SCHEMA, **from_record(manifest)})
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read what `write_manifest` wrote, now or in an earlier version of benchbox.
+
+    Raises:
+        BadRun: the file is missing or damaged, or another version wrote it that is not known here.
     """
-    return {
-        "schema": SCHEMA,
-        "finished": finished,
-        "suite": plan.suite.model_dump(mode="json"),
-        "leaks": leaks,
-        "systems": {system.label: _facts(system, run, plan) for system in plan.systems},
-        "measures": [asdict(measure) for measure in plan.measures],
-        "identities": plan.identities,
-        "corpus_fingerprint": plan.ingredients.corpus.fingerprint("test"),
-        "machine": {
-            "platform": platform.platform(),
-            "processor": platform.machine(),
-            "cores": os.cpu_count(),
-            "python": platform.python_version(),
-        },
-        "versions": {library: version(library) for library in _LIBRARIES},
-        "broken_plugins": plan.ingredients.registry.broken,
-        "jobs": [job.key for job in plan.jobs],
-    }
+    content = read_json(path)
+    schema = content.get("schema")
+    if schema == 1:
+        content = _from_first(content)
+    elif schema != SCHEMA:
+        raise BadRun(f"{path} has schema {schema!r:.40}, this benchbox reads 1 to {SCHEMA}; run it again")
+    manifest = as_record(content, Manifest, path)
+    if not manifest.measures:
+        raise BadRun(f"{path} is damaged: measures: there are none")
+    return manifest
 
 
-def _facts(system: System, run: Run, plan: Plan) -> dict[str, Any]:
-    """Return what a table may say of a system beside its scores."""
-    facts: dict[str, Any] = {
-        "identity": system.identity,
-        "trainable": system.trainable,
-        "oracle": system.oracle,
-        "folder": system.folder,
-        "parameters": None,
-    }
-    if system.trainable:
-        return {**facts, **(training_facts(system, run.systems_folder) or {})}
-    return {**facts, "parameters": plan.ingredients.denoisers[system.spec].parameters}
+def _from_first(content: dict[str, Any]) -> dict[str, Any]:
+    return {**content, "conditions": []}

@@ -4,7 +4,7 @@ import shutil
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,8 @@ from benchbox.plan.suite import Suite
 from benchbox.records import Evaluation, Job, Progress, Report, Spec, System
 from benchbox.registry.discovery import Registry, discover
 from benchbox.runs.contained import Ended, Limits
+from benchbox.runs.facts import make_manifest
 from benchbox.runs.folder import Run
-from benchbox.runs.manifest import manifest
 from benchbox.runs.sounds import keep_examples
 from benchbox.runs.workers import InProcess, Workers, contained_workers
 from benchbox.systems.system import TrainingData, training_facts
@@ -72,9 +72,9 @@ def run(
         if missing or untrained or not run.finished:
             _calibrate(plan, workers)
             leaks = _leaks(plan)
-            run.write_manifest(manifest(run, plan, leaks, finished=False))
+            run.write_manifest(make_manifest(plan, run.systems_folder, leaks, finished=False))
             _work(run, plan, untrained, missing, workers, report)
-            run.write_manifest(manifest(run, plan, leaks, finished=True))
+            run.write_manifest(make_manifest(plan, run.systems_folder, leaks, finished=True))
             run.write_leaderboard()
         if suite.cost and _measure_costs(run, plan, report):
             run.write_leaderboard()
@@ -155,7 +155,7 @@ def _claim(run: Run, plan: Plan) -> None:
         if run.path.exists() and (not run.path.is_dir() or any(run.path.iterdir())):
             raise BadRun(f"{run.path} exists and is not a run folder; choose another --output")
         return
-    theirs = Run.open(run.path).manifest["suite"]
+    theirs = Run.open(run.path).manifest.suite.scoring
     differing = [name for name, value in plan.suite.scoring.items() if theirs.get(name) != value]
     if differing:
         raise BadRun(
@@ -199,18 +199,16 @@ def _leaks(plan: Plan) -> str | None:
 
 def _measure_costs(run: Run, plan: Plan, report: Report) -> bool:
     """Add to the manifest what each system costs; say whether anything was missing there."""
-    content = run.manifest
     unmeasured = [
         system
         for system in plan.systems
-        if not system.oracle and "cost" not in content["systems"][system.label]
+        if not system.oracle and run.manifest.systems[system.label].cost is None
     ]
     for done, system in enumerate(unmeasured):
         report("cost", done, len(unmeasured), system.label)
         # A system that cannot run has failed rows that say why.
         with suppress(BadPlugin):
             cost = measure_cost(system, run.systems_folder, plan.ingredients.sample_rate)
-            content["systems"][system.label]["cost"] = asdict(cost)
-            run.write_manifest(content)
+            run.write_manifest(run.manifest.with_cost(system.label, cost))
     report("cost", len(unmeasured), len(unmeasured), "")
     return bool(unmeasured)

@@ -6,10 +6,9 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 from benchbox.errors import BadRun
-from benchbox.files import read_json, write_json
+from benchbox.files import as_record, from_record, read_json, write_json
 from benchbox.interfaces import Corpus, Denoiser, Noise, TrainableDenoiser
 from benchbox.mixing import stream
 from benchbox.records import Progress, Spec, System
@@ -29,6 +28,16 @@ class TrainingData:
     seed: int
 
 
+@dataclass(frozen=True)
+class Trained:
+    """What trained.json says of a finished training."""
+
+    label: str
+    spec: str
+    parameters: int | None
+    training_seconds: float
+
+
 def train(
     system: System,
     data: TrainingData,
@@ -37,7 +46,7 @@ def train(
     progress: Callable[[Progress], None],
     *,
     threads: int = 1,
-) -> dict[str, Any]:
+) -> Trained:
     """Fit one system in its folder below `systems`, save it there and return its facts.
 
     A training that was killed goes on from its last checkpoint.
@@ -57,21 +66,16 @@ def train(
         # Not the label: unet and vqunet with one seed see the same examples, which makes them an ablation.
         denoiser.fit(examples, rng=stream(data.seed, "training"), folder=folder, progress=progress)
     denoiser.save(folder)
-    facts = {
-        "label": system.label,
-        "spec": str(system.spec),
-        "parameters": denoiser.parameters,
-        "training_seconds": round(perf_counter() - started, 1),
-    }
+    trained = Trained(system.label, str(system.spec), denoiser.parameters, round(perf_counter() - started, 1))
     # Last: this file says that the training is whole.
-    write_json(folder / "trained.json", facts)
-    return facts
+    write_json(folder / "trained.json", from_record(trained))
+    return trained
 
 
-def training_facts(system: System, systems: Path) -> dict[str, Any] | None:
+def training_facts(system: System, systems: Path) -> Trained | None:
     """Return what `train` returned, None while the system is not trained."""
     path = systems / system.folder / "trained.json"
-    return read_json(path) if path.is_file() else None
+    return as_record(read_json(path), Trained, path) if path.is_file() else None
 
 
 def load_denoiser(system: System, systems: Path, registry: Registry) -> Denoiser:

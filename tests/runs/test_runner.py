@@ -452,7 +452,7 @@ def test_audio_shared_by_training_and_test_is_refused_or_marked() -> None:
 
 
 def test_nothing_leaks_where_nothing_learns() -> None:
-    assert run_here(suite(corpus="leaky"), "out").manifest["leaks"] is None
+    assert run_here(suite(corpus="leaky"), "out").manifest.leaks is None
 
 
 def test_costs_are_measured_on_request_and_once() -> None:

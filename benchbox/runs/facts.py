@@ -1,0 +1,71 @@
+"""Plan -> Manifest: what a run says of itself when it starts and when it ends."""
+
+import os
+import platform
+from collections import Counter
+from importlib.metadata import version
+from pathlib import Path
+
+from benchbox.plan.jobs import Plan
+from benchbox.records import System
+from benchbox.registry.discovery import DISTRIBUTION
+from benchbox.results.record import ConditionFacts, Machine, SystemFacts
+from benchbox.runs.manifest import Manifest
+from benchbox.systems.system import training_facts
+
+_LIBRARIES = (DISTRIBUTION, "numpy", "scipy", "torch", "pesq", "pystoi", "soxr", "soundfile")
+
+
+def make_manifest(plan: Plan, systems: Path, leaks: str | None, *, finished: bool) -> Manifest:
+    """Return what manifest.json is to hold.
+
+    Args:
+        systems: where the trained systems lie.
+        leaks: what training and test share, if the suite allows that.
+        finished: no job and no training is missing.
+    """
+    return Manifest(
+        finished=finished,
+        suite=plan.suite,
+        leaks=leaks,
+        systems={system.label: _facts(system, systems, plan) for system in plan.systems},
+        measures=plan.measures,
+        # A stranger's metric may give numbers where texts are wanted.
+        identities={
+            measure: {part: str(value) for part, value in identity.items()}
+            for measure, identity in plan.identities.items()
+        },
+        corpus_fingerprint=plan.ingredients.corpus.fingerprint("test"),
+        machine=Machine(platform.platform(), platform.machine(), os.cpu_count(), platform.python_version()),
+        versions={library: version(library) for library in _LIBRARIES},
+        broken_plugins=plan.ingredients.registry.broken,
+        conditions=_conditions(plan),
+        jobs=tuple(job.key for job in plan.jobs),
+    )
+
+
+def _facts(system: System, systems: Path, plan: Plan) -> SystemFacts:
+    """Return what is known of a system without running it."""
+    trained = training_facts(system, systems) if system.trainable else None
+    if system.trainable:
+        parameters = trained.parameters if trained else None
+    else:
+        parameters = plan.ingredients.denoisers[system.spec].parameters
+    return SystemFacts(
+        identity=system.identity,
+        trainable=system.trainable,
+        oracle=system.oracle,
+        folder=system.folder,
+        parameters=parameters,
+        training_seconds=trained.training_seconds if trained else None,
+    )
+
+
+def _conditions(plan: Plan) -> tuple[ConditionFacts, ...]:
+    """Return each condition with its number of clips, which is the same for every system."""
+    system = plan.systems[0]
+    clips: Counter[tuple[str, float | None]] = Counter()
+    for job in plan.jobs:
+        if job.system == system:
+            clips[str(job.condition.noise), job.condition.snr_db] += len(job.entries)
+    return tuple(ConditionFacts(noise, snr_db, count) for (noise, snr_db), count in clips.items())

@@ -1,0 +1,187 @@
+"""manifest.json: what is written is read, older ones too; damaged ones are refused in one line."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchbox.errors import BadRun
+from benchbox.plan.suite import Suite
+from benchbox.records import Cost, Evaluation, Measure, Score, Timing
+from benchbox.results.record import ConditionFacts, Machine, SystemFacts
+from benchbox.runs.folder import Run
+from benchbox.runs.manifest import Manifest, read_manifest, write_manifest
+
+MANIFEST = Manifest(
+    finished=True,
+    suite=Suite(denoisers="half", noises="white", snrs=[5], metrics="si_sdr", limit=2),
+    leaks=None,
+    systems={
+        "noisy": SystemFacts(identity="noisy 1"),
+        "half": SystemFacts("half 1", parameters=3, cost=Cost(3, 1.0, None, None, 0.1, 0.2, 0.0, None)),
+    },
+    measures=(Measure("si_sdr", "dB", bounds=(-100.0, None)),),
+    identities={"si_sdr": {"library": "benchbox", "version": "1"}},
+    corpus_fingerprint="abc",
+    machine=Machine("Linux", "x86_64", 2, "3.11"),
+    versions={"numpy": "2.0"},
+    broken_plugins={},
+    conditions=(ConditionFacts("white", 5.0, 2),),
+    jobs=("noisy-key", "half-key"),
+)
+
+FIRST_SCHEMA: dict[str, Any] = {
+    "schema": 1,
+    "finished": False,
+    "suite": {
+        "name": "quick",
+        "denoisers": ["unet(steps=12)"],
+        "corpus": "spoken",
+        "noises": ["white"],
+        "snrs": [0.0, 10.0],
+        "metrics": ["si_sdr"],
+        "snr_definition": "active",
+        "train_noises": None,
+        "train_snrs": [-5.0, 15.0],
+        "bounds": False,
+        "align": False,
+        "cost": True,
+        "allow_leakage": False,
+        "limit": 6,
+        "seed": 3,
+    },
+    "leaks": "training and test share 1 recording",
+    "systems": {
+        "unet(steps=12)": {
+            "identity": "34f2d92565ab",
+            "trainable": True,
+            "oracle": False,
+            "folder": "unet-34f2d9",
+            "parameters": 67772,
+            "label": "unet(steps=12)",
+            "spec": "unet(steps=12)",
+            "training_seconds": 7.2,
+        }
+    },
+    "measures": [{"name": "si_sdr", "unit": "dB", "higher_is_better": True, "bounds": [-100.0, 100.0]}],
+    "identities": {"si_sdr": {"metric": "si_sdr", "version": "1"}},
+    "corpus_fingerprint": "0e09",
+    "machine": {"platform": "Linux", "processor": "x86_64", "cores": 2, "python": "3.11.7"},
+    "versions": {"benchbox": "0.1.0"},
+    "broken_plugins": {},
+    "jobs": ["c6ee889442fc"],
+}
+
+
+def run_folder(path: Path) -> Run:
+    run = Run(path)
+    for system in MANIFEST.systems:
+        rows = [
+            Score(
+                system, "white", 5.0, f"u{clip}", f"r{clip}", None, f"m{clip}", "si_sdr", 1.0 + clip,
+                "ok", None, 5.0, 4.0, 0.0, 0.0, 1.0,
+            )
+            for clip in range(2)
+        ]  # fmt: skip
+        times = [Timing(system, "white", 5.0, f"u{clip}", 2.0, 0.1) for clip in range(2)]
+        run.write(Evaluation(f"{system}-key", rows, times))
+    run.write_manifest(MANIFEST)
+    return run
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    write_manifest(tmp_path / "manifest.json", MANIFEST)
+    assert read_manifest(tmp_path / "manifest.json") == MANIFEST
+
+
+def test_the_file_is_for_people_too(tmp_path: Path) -> None:
+    write_manifest(tmp_path / "manifest.json", MANIFEST)
+    text = (tmp_path / "manifest.json").read_text()
+    assert text.startswith('{\n  "schema": 2,\n  "finished": true,\n  "suite": {\n    "name": "quick",\n')
+    assert '"denoisers": [\n      "half"\n    ]' in text
+
+
+def test_a_manifest_of_the_first_schema_is_read(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(json.dumps(FIRST_SCHEMA))
+    manifest = read_manifest(tmp_path / "manifest.json")
+    assert manifest.systems == {
+        "unet(steps=12)": SystemFacts(
+            identity="34f2d92565ab",
+            trainable=True,
+            folder="unet-34f2d9",
+            parameters=67772,
+            training_seconds=7.2,
+        )
+    }
+    assert manifest.measures == (Measure("si_sdr", "dB", bounds=(-100.0, 100.0)),)
+    assert (manifest.finished, manifest.leaks) == (False, "training and test share 1 recording")
+    assert (manifest.suite.seed, manifest.suite.limit, manifest.conditions) == (3, 6, ())
+
+
+def test_a_manifest_of_an_unknown_schema_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"schema": 99}')
+    with pytest.raises(BadRun, match=r"has schema 99, this benchbox reads 1 to 2; run it again"):
+        read_manifest(tmp_path / "manifest.json")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("{", "cannot be read"),
+        ("[]", "holds no JSON object"),
+        ("[" * 100_000, "cannot be read"),
+        ('{"schema": 2}', "damaged: finished: field required"),
+    ],
+)
+def test_a_damaged_file_is_refused_in_one_line(text: str, says: str, tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(BadRun, match=says) as caught:
+        Run.open(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def places(content: Any, *path: str | int) -> Iterator[tuple[str | int, ...]]:
+    """Give the path to everything in a JSON document."""
+    yield path
+    listed = enumerate(content) if isinstance(content, list) else ()
+    for key, value in content.items() if isinstance(content, dict) else listed:
+        yield from places(value, *path, key)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["missing", None, [], "x", -1, 10**400, float("inf")],
+    ids=lambda value: repr(value)[:9],
+)
+def test_whatever_is_wrong_wherever_the_table_is_made_or_refused_in_one_line(
+    value: Any, tmp_path: Path
+) -> None:
+    run_folder(tmp_path)
+    file = tmp_path / "manifest.json"
+    whole = file.read_text()
+    refused = []
+    for place in [*places(json.loads(whole))][1:]:
+        content = parent = json.loads(whole)
+        for key in place[:-1]:
+            parent = parent[key]
+        if value == "missing":
+            del parent[place[-1]]
+        else:
+            parent[place[-1]] = value
+        file.write_text(json.dumps(content).replace("Infinity", "1e999"))
+        try:
+            assert str(Run.open(tmp_path).leaderboard())
+        except BadRun as error:
+            refused.append(str(error))
+    assert len(refused) > 10
+    assert not any("\n" in sentence for sentence in refused)
+
+
+def test_a_cost_is_added_to_its_system_alone() -> None:
+    cost = Cost(3, 2.0, None, None, 0.1, 0.2, 0.0, None)
+    changed = MANIFEST.with_cost("noisy", cost)
+    assert changed.systems == {**MANIFEST.systems, "noisy": SystemFacts("noisy 1", cost=cost)}
+    assert replace(changed, systems=MANIFEST.systems) == MANIFEST
