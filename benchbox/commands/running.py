@@ -44,7 +44,6 @@ def run(
 
     from benchbox.commands.plugins import installed
     from benchbox.plan.suite import Suite
-    from benchbox.render.terminal import Leaderboard
     from benchbox.runs.runner import run as run_suite
 
     given = {name: value for name, value in settings.items() if value is not None}
@@ -64,7 +63,7 @@ def run(
     except KeyboardInterrupt:
         print("\ninterrupted; what is done is kept: the same command continues there", file=sys.stderr)
         raise typer.Exit(130) from None
-    rich.print(Leaderboard(finished.leaderboard()))
+    rich.print(finished.leaderboard())
     print(
         f"run folder: {finished.path}   table: {finished.path}/leaderboard.md   sounds: {finished.path}/audio"
     )

@@ -100,7 +100,7 @@ def _curves(run: "Run", folder: Path) -> Iterator[Path]:
     from benchbox.plots import curve_groups, plot_curves
 
     if run.scores["snr_db"].notna().any():
-        yield from plot_curves(run.leaderboard(curve_groups(run.scores)), folder / "curves")
+        yield from plot_curves(run.leaderboard(curve_groups(run.scores)).table, folder / "curves")
 
 
 def _training(run: "Run", folder: Path) -> Iterator[Path]:

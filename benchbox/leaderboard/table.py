@@ -104,11 +104,6 @@ class Table:
         """Say whether costs were measured: they are then told of all systems, in place of the timings."""
         return any(row.cost for row in self.rows)
 
-    def __str__(self) -> str:
-        from benchbox.render import render
-
-        return render(self, "rich")
-
 
 def label_of(group: Group) -> str:
     """Return what a group is called: "white, 5 dB"."""

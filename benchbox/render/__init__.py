@@ -6,6 +6,9 @@ from benchbox.errors import UnknownName
 from benchbox.gate.compare import Verdict
 from benchbox.leaderboard.table import Table
 from benchbox.render import csv, json, latex, markdown, terminal, verdict
+from benchbox.render.terminal import Leaderboard
+
+__all__ = ["FORMATS", "VERDICT_FORMATS", "Leaderboard", "render", "render_verdict"]
 
 FORMATS: Mapping[str, Callable[[Table], str]] = {
     "rich": terminal.render,
@@ -23,7 +26,7 @@ VERDICT_FORMATS: Mapping[str, Callable[[Verdict], str]] = {
 
 
 def render(table: Table, format: str) -> str:
-    """Return a leaderboard as text. In colour: `rich.print(benchbox.render.terminal.Leaderboard(table))`.
+    """Return a leaderboard as text. In colour: `rich.print(Leaderboard(table))`.
 
     Raises:
         UnknownName: there is no such format.

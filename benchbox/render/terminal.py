@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from typing import Literal, TypeAlias
 
 from rich import box
@@ -32,12 +33,15 @@ _SHORT: Mapping[str, str] = {
 }
 """For narrow terminals."""
 
+_NOTEBOOK = 140
+"""Characters across a notebook's cell."""
+
 _LEGEND = "± is the larger side of the interval, the signed number the difference to noisy."
 
 
 def render(table: Table) -> str:
     """Return plain text as wide as the terminal."""
-    return plain(Leaderboard(table))
+    return str(Leaderboard(table))
 
 
 def plain(renderable: RenderableType) -> str:
@@ -46,11 +50,22 @@ def plain(renderable: RenderableType) -> str:
     return "".join("".join(segment.text for segment in line).rstrip() + "\n" for line in lines)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Leaderboard:
-    """What a rich console prints of a table, at any width."""
+    """A table to look at: `print` it, `rich.print` it in colour, or let a notebook show it."""
 
     table: Table
+    """The records."""
+
+    def __str__(self) -> str:
+        return plain(self)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        console = Console(record=True, file=StringIO(), width=_NOTEBOOK)
+        console.print(self)
+        return console.export_html(inline_styles=True, code_format="<pre>{code}</pre>")
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         def fits(grid: Grid) -> bool:

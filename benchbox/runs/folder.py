@@ -21,9 +21,10 @@ import pyarrow.parquet as pq
 
 from benchbox.errors import BadRun
 from benchbox.files import atomic
-from benchbox.leaderboard import Table, leaderboard
+from benchbox.leaderboard import leaderboard
 from benchbox.records import Evaluation, Score, Timing
 from benchbox.render import render
+from benchbox.render.terminal import Leaderboard
 from benchbox.results.record import Results
 from benchbox.runs.manifest import Manifest, read_manifest, write_manifest
 
@@ -41,11 +42,11 @@ _SCORES, _TIMINGS = _schema(Score), _schema(Timing)
 class Run:
     """A run folder, finished or not, read as tables."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
 
     @classmethod
-    def open(cls, path: Path) -> Self:
+    def open(cls, path: Path | str) -> Self:
         """Return the run in a folder.
 
         Raises:
@@ -112,9 +113,9 @@ class Run:
         frame: pd.DataFrame = pa.concat_tables([schema.empty_table(), *tables]).to_pandas()
         return frame
 
-    def leaderboard(self, by: Sequence[str] = (), *, sort: str | None = None) -> Table:
-        """Rank the systems; `by` groups the table by noise, snr or both."""
-        return leaderboard(self.results, by=by, sort=sort)
+    def leaderboard(self, by: Sequence[str] = (), *, sort: str | None = None) -> Leaderboard:
+        """Rank the systems; `by` groups the table by noise, snr or both. Its `table` holds the records."""
+        return Leaderboard(leaderboard(self.results, by=by, sort=sort))
 
     def _warnings(self) -> Iterator[str]:
         """Give what a reader must know before the numbers."""
@@ -143,7 +144,7 @@ class Run:
 
     def write_leaderboard(self) -> None:
         with atomic(self.path / "leaderboard.md") as temporary:
-            temporary.write_text(render(self.leaderboard(), "markdown"))
+            temporary.write_text(render(self.leaderboard().table, "markdown"))
 
     def _write_table(
         self, part: str, evaluation: Evaluation, rows: Sequence[Score | Timing], schema: pa.Schema

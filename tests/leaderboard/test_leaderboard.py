@@ -386,7 +386,3 @@ def test_a_wrong_grouping_or_measure_is_named_with_the_valid_ones() -> None:
 def test_a_run_without_scores_says_so() -> None:
     with pytest.raises(BadRun, match="no scores yet"):
         table(three_systems().iloc[:0])
-
-
-def test_a_table_prints_itself() -> None:
-    assert "good" in str(table(three_systems()))

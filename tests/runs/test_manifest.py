@@ -9,29 +9,10 @@ from typing import Any
 import pytest
 
 from benchbox.errors import BadRun
-from benchbox.plan.suite import Suite
-from benchbox.records import Cost, Evaluation, Measure, Score, Timing
-from benchbox.results.record import ConditionFacts, Machine, SystemFacts
+from benchbox.records import Cost, Measure
+from benchbox.results.record import SystemFacts
 from benchbox.runs.folder import Run
 from benchbox.runs.manifest import Manifest, read_manifest, write_manifest
-
-MANIFEST = Manifest(
-    finished=True,
-    suite=Suite(denoisers="half", noises="white", snrs=[5], metrics="si_sdr", limit=2),
-    leaks=None,
-    systems={
-        "noisy": SystemFacts(identity="noisy 1"),
-        "half": SystemFacts("half 1", parameters=3, cost=Cost(3, 1.0, None, None, 0.1, 0.2, 0.0, None)),
-    },
-    measures=(Measure("si_sdr", "dB", bounds=(-100.0, None)),),
-    identities={"si_sdr": {"library": "benchbox", "version": "1"}},
-    corpus_fingerprint="abc",
-    machine=Machine("Linux", "x86_64", 2, "3.11"),
-    versions={"numpy": "2.0"},
-    broken_plugins={},
-    conditions=(ConditionFacts("white", 5.0, 2),),
-    jobs=("noisy-key", "half-key"),
-)
 
 FIRST_SCHEMA: dict[str, Any] = {
     "schema": 1,
@@ -76,29 +57,13 @@ FIRST_SCHEMA: dict[str, Any] = {
 }
 
 
-def run_folder(path: Path) -> Run:
-    run = Run(path)
-    for system in MANIFEST.systems:
-        rows = [
-            Score(
-                system, "white", 5.0, f"u{clip}", f"r{clip}", None, f"m{clip}", "si_sdr", 1.0 + clip,
-                "ok", None, 5.0, 4.0, 0.0, 0.0, 1.0,
-            )
-            for clip in range(2)
-        ]  # fmt: skip
-        times = [Timing(system, "white", 5.0, f"u{clip}", 2.0, 0.1) for clip in range(2)]
-        run.write(Evaluation(f"{system}-key", rows, times))
-    run.write_manifest(MANIFEST)
-    return run
+def test_what_is_written_is_read_again(manifest: Manifest, tmp_path: Path) -> None:
+    write_manifest(tmp_path / "manifest.json", manifest)
+    assert read_manifest(tmp_path / "manifest.json") == manifest
 
 
-def test_what_is_written_is_read_again(tmp_path: Path) -> None:
-    write_manifest(tmp_path / "manifest.json", MANIFEST)
-    assert read_manifest(tmp_path / "manifest.json") == MANIFEST
-
-
-def test_the_file_is_for_people_too(tmp_path: Path) -> None:
-    write_manifest(tmp_path / "manifest.json", MANIFEST)
+def test_the_file_is_for_people_too(manifest: Manifest, tmp_path: Path) -> None:
+    write_manifest(tmp_path / "manifest.json", manifest)
     text = (tmp_path / "manifest.json").read_text()
     assert text.startswith('{\n  "schema": 2,\n  "finished": true,\n  "suite": {\n    "name": "quick",\n')
     assert '"denoisers": [\n      "half"\n    ]' in text
@@ -156,11 +121,8 @@ def places(content: Any, *path: str | int) -> Iterator[tuple[str | int, ...]]:
     ["missing", None, [], "x", -1, 10**400, float("inf")],
     ids=lambda value: repr(value)[:9],
 )
-def test_whatever_is_wrong_wherever_the_table_is_made_or_refused_in_one_line(
-    value: Any, tmp_path: Path
-) -> None:
-    run_folder(tmp_path)
-    file = tmp_path / "manifest.json"
+def test_whatever_is_wrong_wherever_the_table_is_made_or_refused_in_one_line(value: Any, run: Run) -> None:
+    file = run.path / "manifest.json"
     whole = file.read_text()
     refused = []
     for place in [*places(json.loads(whole))][1:]:
@@ -173,15 +135,15 @@ def test_whatever_is_wrong_wherever_the_table_is_made_or_refused_in_one_line(
             parent[place[-1]] = value
         file.write_text(json.dumps(content).replace("Infinity", "1e999"))
         try:
-            assert str(Run.open(tmp_path).leaderboard())
+            assert str(Run.open(run.path).leaderboard())
         except BadRun as error:
             refused.append(str(error))
     assert len(refused) > 10
     assert not any("\n" in sentence for sentence in refused)
 
 
-def test_a_cost_is_added_to_its_system_alone() -> None:
+def test_a_cost_is_added_to_its_system_alone(manifest: Manifest) -> None:
     cost = Cost(3, 2.0, None, None, 0.1, 0.2, 0.0, None)
-    changed = MANIFEST.with_cost("noisy", cost)
-    assert changed.systems == {**MANIFEST.systems, "noisy": SystemFacts("noisy 1", cost=cost)}
-    assert replace(changed, systems=MANIFEST.systems) == MANIFEST
+    changed = manifest.with_cost("noisy", cost)
+    assert changed.systems == {**manifest.systems, "noisy": SystemFacts("noisy 1", cost=cost)}
+    assert replace(changed, systems=manifest.systems) == manifest

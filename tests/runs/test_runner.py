@@ -416,7 +416,7 @@ def test_bounds_are_scored_and_not_ranked() -> None:
     assert means.loc["clean", "si_sdr"] == 100
     assert means.loc["clean", "si_sdr"] > means.loc["oracle_mask", "si_sdr"] > means.loc["noisy", "si_sdr"]
     assert means.loc["silence", "nsr"] == pytest.approx(1)
-    kinds = {row.system: row.kind for row in run.leaderboard().rows}
+    kinds = {row.system: row.kind for row in run.leaderboard().table.rows}
     assert kinds["half"] == "system"
     assert {kinds[name] for name in ("clean", "oracle_mask", "noise_only")} == {"bound"}
 
@@ -439,8 +439,8 @@ def test_delay_gain_and_polarity_are_told_and_a_delay_is_undone_only_on_request(
     assert undone == pytest.approx(noisy, abs=1)
     if samples:
         assert late < noisy - 3
-    assert any("constant delay was undone" in note for note in aligned.leaderboard().notes)
-    assert not any("delay was undone" in note for note in plain.leaderboard().notes)
+    assert any("constant delay was undone" in note for note in aligned.leaderboard().table.notes)
+    assert not any("delay was undone" in note for note in plain.leaderboard().table.notes)
 
 
 def test_audio_shared_by_training_and_test_is_refused_or_marked() -> None:
@@ -448,7 +448,7 @@ def test_audio_shared_by_training_and_test_is_refused_or_marked() -> None:
         run_here(suite(denoisers="learner", corpus="leaky"), "out")
     assert not Path("out").exists()
     run = run_here(suite(denoisers="learner", corpus="leaky", allow_leakage=True), "out")
-    assert run.leaderboard().notes[0].startswith("LEAKAGE: ")
+    assert run.leaderboard().table.notes[0].startswith("LEAKAGE: ")
 
 
 def test_nothing_leaks_where_nothing_learns() -> None:
