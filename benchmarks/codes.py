@@ -25,7 +25,8 @@ from benchbox.plan.jobs import choose
 from benchbox.records import Entry, Mixture, Spec
 from benchbox.registry.discovery import discover
 from benchbox.registry.options import build
-from benchbox.results.statistics import clustered_bootstrap, clusters_of
+from benchbox.results.clusters import clusters_of
+from benchbox.results.statistics import clustered_bootstrap
 
 SNR_DB = 5.0
 OWN = "as they are"

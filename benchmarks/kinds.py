@@ -22,9 +22,10 @@ from benchbox.records import Measure
 from benchbox.registry.specs import parse_spec
 from benchbox.render import render
 from benchbox.render.numbers import decimals, limits, signed
+from benchbox.results.clusters import clusters_of
 from benchbox.results.merging import merge
 from benchbox.results.record import REFERENCE, Results
-from benchbox.results.statistics import clustered_bootstrap, clusters_of, draws_for, holm, paired_test
+from benchbox.results.statistics import clustered_bootstrap, draws_for, holm, paired_test
 from benchbox.runs.folder import Run, named_results
 
 

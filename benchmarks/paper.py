@@ -30,8 +30,9 @@ from benchbox.plan.jobs import choose
 from benchbox.records import Samples, Spec
 from benchbox.registry.discovery import discover
 from benchbox.registry.options import build
+from benchbox.results.clusters import clusters_of
 from benchbox.results.merging import merge
-from benchbox.results.statistics import Interval, clustered_bootstrap, clusters_of
+from benchbox.results.statistics import Interval, clustered_bootstrap
 from benchbox.runs.folder import named_results
 from benchbox.spectral import Stft
 

@@ -10,12 +10,12 @@ import pandas as pd
 from benchbox.errors import BadRun, UnknownName
 from benchbox.gate.baseline import five_digits, is_ok
 from benchbox.records import Measure
+from benchbox.results.clusters import clusters_of
 from benchbox.results.identity import differing_identities
 from benchbox.results.record import Results
 from benchbox.results.statistics import (
     Interval,
     clustered_bootstrap,
-    clusters_of,
     draws_for,
     holm,
     minimum_detectable_effect,

@@ -13,8 +13,9 @@ from benchbox.leaderboard.outputs import outputs_of
 from benchbox.leaderboard.ranking import Ranking, rank
 from benchbox.leaderboard.table import Cell, Group, Output, Row, Table, label_of
 from benchbox.records import Measure
+from benchbox.results.clusters import clustering_of
 from benchbox.results.record import REFERENCE, Results, SystemFacts
-from benchbox.results.statistics import Interval, clustered_bootstrap, clusters_of
+from benchbox.results.statistics import Interval, clustered_bootstrap
 
 __all__ = ["Table", "leaderboard"]
 
@@ -47,6 +48,7 @@ def leaderboard(
 
     scores = results.scores.assign(ok=(results.scores["status"] == "ok") & results.scores["value"].notna())
     mixtures = scores.drop_duplicates("mixture").set_index("mixture")
+    clustering = clustering_of(mixtures)
     question = _Question(
         tuple(results.measures),
         known[sort] if sort else results.measures[0],
@@ -54,7 +56,7 @@ def leaderboard(
             label: results.systems.get(label, SystemFacts())
             for label in dict.fromkeys([*results.systems, *scores["system"]])
         },
-        mixtures.assign(cluster=clusters_of(mixtures)),
+        mixtures.assign(cluster=clustering.labels),
         outputs_of(scores),
         results.seed,
         confidence,
@@ -67,7 +69,7 @@ def leaderboard(
     table = Table(by, question.measures, question.primary.name, confidence, rows, ())
     notes = (
         *results.notes,
-        *on_method(question.mixtures["cluster"], question.primary.name, confidence),
+        *on_method(clustering, question.primary.name, confidence),
         *on_outputs(table),
         *on_costs(table),
         *on_gaps(

@@ -7,21 +7,22 @@ import pandas as pd
 
 from benchbox.leaderboard.ranking import Tie
 from benchbox.leaderboard.table import Table
+from benchbox.results.clusters import Clustering
 
 _REASONS = 3
 """Reasons of failure told of one system; a broken one may have hundreds."""
 
 
-def on_method(clusters: "pd.Series[str]", primary: str, confidence: float) -> Iterator[str]:
-    """Say what the numbers are."""
-    voices = clusters.str.startswith("speaker").all()
-    kind, count = "speaker" if voices else "recording", clusters.nunique()
-    if count == 1:
-        yield f"Means without intervals: all clips are of one {kind}."
+def on_method(clustering: Clustering, primary: str, confidence: float) -> Iterator[str]:
+    """Say what the numbers are, and for whom they hold."""
+    if clustering.warning:
+        yield clustering.warning
+    if clustering.count == 1:
+        yield f"Means without intervals: all clips are of one {clustering.kind}."
     else:
         yield (
             f"Means over the mixtures that every system scored, with {confidence:.0%} intervals "
-            f"(bootstrap over {count} {kind}s) and the difference to noisy on the same mixtures."
+            f"(bootstrap over {clustering.units}) and the difference to noisy on the same mixtures."
         )
     yield (
         f"Ranks by {primary}: one more than the number of systems that are better by a paired test over "

@@ -1,7 +1,7 @@
 """How sure a mean is, and whether two systems differ, when scores come in clusters.
 
 Excerpts of one recording, and one clip under several noises, are not independent: whole recordings
-(speakers, where there are enough) are resampled and flipped together, never single scores.
+(speakers, where they are known) are resampled and flipped together, never single scores.
 """
 
 from bisect import bisect_left
@@ -12,18 +12,14 @@ from itertools import product
 from typing import TypeAlias
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+
+from benchbox.results.clusters import FEW
 
 Floats: TypeAlias = NDArray[np.float64]
 
-SPEAKERS = 10
-"""From so many speakers on, a cluster is a speaker: two recordings of one voice are alike too."""
-
 _EXACT = 13
 """Up to so many clusters all sign patterns are tried, 4096 of them."""
-_BOOTSTRAP = 5
-"""Below so many clusters too many resamples repeat a single one."""
 _FARTHEST = 3
 """A limit lies at most so many times as far out as Student's: in simulation, going farther covers no more."""
 _MOST_CLUSTERS = 10_000_000
@@ -36,15 +32,6 @@ class Interval:
     mean: float
     low: float | None
     high: float | None
-
-
-def clusters_of(scores: pd.DataFrame) -> NDArray[np.str_]:
-    """Return each row's cluster: its speaker where 10 or more are known, its recording otherwise."""
-    recordings = "recording " + scores["recording"].astype(str)
-    if scores["speaker"].nunique() < SPEAKERS:
-        return recordings.to_numpy(dtype=str)
-    speakers = "speaker " + scores["speaker"].astype(str)
-    return speakers.where(scores["speaker"].notna(), recordings).to_numpy(dtype=str)
 
 
 def clustered_bootstrap(
@@ -67,7 +54,7 @@ def clustered_bootstrap(
     tail = (1 - confidence) / 2
     error = _standard_error(sums, sizes) * _widening(sizes, tail)
     below = above = student = _student(1 - tail, count - 1)
-    if count >= _BOOTSTRAP and error > 0:
+    if count >= FEW and error > 0:
         scores = _studentised(sums, sizes, resamples, seed)
         low, high = np.quantile(scores, [tail, 1 - tail], method="nearest")
         below, above = (float(np.clip(side, student, _FARTHEST * student)) for side in (high, -low))
@@ -161,7 +148,7 @@ def _flip_test(sums: Floats, draws: int, seed: int) -> float:
 def _bootstrap_test(sums: Floats, sizes: Floats, draws: int, seed: int) -> float:
     """Return the p-value, 0 where there is nothing to resample: the flips then decide alone."""
     count, mean = len(sums), sums.sum() / sizes.sum()
-    if count < _BOOTSTRAP:
+    if count < FEW:
         return 0.0
     error = _standard_error(sums, sizes) * _widening(sizes)
     if error <= 1e-9 * abs(mean):

@@ -361,8 +361,16 @@ def test_a_system_without_scores_yet_is_shown_and_named() -> None:
 def test_the_bootstrap_names_speakers_where_there_are_enough() -> None:
     scores = three_systems()
     assert any("bootstrap over 20 recordings" in note for note in table(scores).notes)
-    scores["speaker"] = "s" + scores["utterance"].str[-1]
-    assert any("bootstrap over 10 speakers" in note for note in table(scores).notes)
+    scores["speaker"] = "s" + (scores["utterance"].str[1:].astype(int) % 5).astype(str)
+    assert any("bootstrap over 5 speakers" in note for note in table(scores).notes)
+
+
+def test_a_table_of_few_speakers_says_first_for_whom_it_holds() -> None:
+    scores = three_systems()
+    scores["speaker"] = "s" + (scores["utterance"].str[1:].astype(int) % 4).astype(str)
+    warning, method, *_ = table(scores).notes
+    assert warning == "Holds for these 4 speakers only: it takes 5 or more to say something of others."
+    assert "bootstrap over 20 recordings" in method
 
 
 def test_scores_read_from_parquet_give_the_same_table(tmp_path: Any) -> None:

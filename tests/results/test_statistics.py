@@ -4,7 +4,6 @@ from itertools import product
 from random import Random
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +13,6 @@ from scipy import stats
 from benchbox.results.statistics import (
     clips_needed,
     clustered_bootstrap,
-    clusters_of,
     draws_for,
     holm,
     minimum_detectable_effect,
@@ -289,23 +287,3 @@ def test_equal_systems_are_separated_by_no_number_of_clips() -> None:
     assert clips_needed([0.0] * 10, range(10)) is None
     assert clips_needed([1.0, -1.0] * 5, range(10)) is None
     assert clips_needed([1.0, 2.0], ["a", "a"]) is None
-
-
-def frame(speakers: list[str | None]) -> pd.DataFrame:
-    return pd.DataFrame({"recording": [f"r{number}" for number in range(len(speakers))], "speaker": speakers})
-
-
-def test_clusters_are_recordings_while_speakers_are_few_or_unknown() -> None:
-    assert len(set(clusters_of(frame(["anna", "ben"] * 8)))) == 16
-    assert len(set(clusters_of(frame([None] * 16)))) == 16
-
-
-def test_clusters_are_speakers_from_ten_on() -> None:
-    assert len(set(clusters_of(frame([f"s{number % 10}" for number in range(20)])))) == 10
-
-
-def test_a_row_without_speaker_is_clustered_by_recording_among_speakers() -> None:
-    # The unlabelled recording is called like a speaker on purpose.
-    rows = frame([f"r{number % 10}" for number in range(20)] + [None])
-    rows.loc[20, "recording"] = "r0"
-    assert len(set(clusters_of(rows))) == 11
