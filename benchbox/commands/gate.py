@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from benchbox.errors import BadSuite
+from benchbox.errors import BadRun, BadSuite
 
 if TYPE_CHECKING:
     from benchbox.results.record import Results
@@ -52,14 +52,20 @@ def compare(
         ),
     ] = "",
     form: Annotated[VerdictFormat, typer.Option("--format", help="How to write it.")] = VerdictFormat.rich,
+    allow_missing: Annotated[
+        bool, typer.Option("--allow-missing", help="Pass although systems or measures of BASELINE are gone.")
+    ] = False,
+    save_missing: Annotated[
+        bool, typer.Option("--save-missing", help="Where there is no BASELINE yet, save CANDIDATE as it.")
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Compare although a measure's implementation differs.")
     ] = False,
 ) -> None:
-    """Exit 1 if a system got significantly and noticeably worse, naming it.
+    """Exit 1 if a system got significantly and noticeably worse, newly fails or is gone, naming it.
 
-    Both runs must have scored the same mixtures (corpus, noises, SNRs, seed). A BASELINE that does not exist
-    yet is saved from CANDIDATE, and passes. In a GitHub workflow the verdict also goes into its summary.
+    Both runs must have scored the same mixtures (corpus, noises, SNRs, seed). In a GitHub workflow the
+    verdict also goes into its summary.
     """
     import rich
 
@@ -69,11 +75,22 @@ def compare(
     from benchbox.render.verdict import Report
 
     candidate = _results(after)
-    if not before.exists():
+    if save_missing and not before.exists():
         save_baseline(candidate, before)
-        print(f"no baseline {before} yet: saved this run as one; commit it", file=sys.stderr)
+        print(f"saved this run as {before}; commit it", file=sys.stderr)
         return
-    verdict = judge(_results(before), candidate, _read_effects(min_effect), force=force)
+    if not before.exists():
+        raise BadRun(
+            f"no baseline {before}: `benchbox baseline save {after} {before}` makes one, "
+            "and so does --save-missing"
+        )
+    verdict = judge(
+        _results(before),
+        candidate,
+        _read_effects(min_effect),
+        allow_missing=allow_missing,
+        force=force,
+    )
     if form is VerdictFormat.rich:
         rich.print(Report(verdict))
     else:

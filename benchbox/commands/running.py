@@ -67,6 +67,10 @@ def run(
     print(
         f"run folder: {finished.path}   table: {finished.path}/leaderboard.md   sounds: {finished.path}/audio"
     )
+    failed = int((finished.scores["status"] != "ok").sum())
+    if strict and failed:
+        print(f"{failed} of {len(finished.scores)} scores failed (--strict)", file=sys.stderr)
+        raise typer.Exit(1)
 
 
 def available_cores() -> int:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchbox.errors import BadSuite
+
 if TYPE_CHECKING:
     from benchbox.runs.folder import Run
 
@@ -17,6 +19,15 @@ class Form(enum.StrEnum):
     csv = "csv"
     json = "json"
     latex = "latex"
+
+
+_SUFFIXES = {
+    ".md": Form.markdown,
+    ".csv": Form.csv,
+    ".json": Form.json,
+    ".tex": Form.latex,
+    ".txt": Form.rich,
+}
 
 
 class Picture(enum.StrEnum):
@@ -35,10 +46,16 @@ def leaderboard(
         list[Path],
         typer.Argument(metavar="RUN", help="A run folder; several are put into one table."),
     ],
-    form: Annotated[Form, typer.Option("--format", help="How to write it.")] = Form.rich,
-    by: Annotated[str, typer.Option(help="One table a noise, snr, or noise,snr.")] = "",
+    form: Annotated[
+        Form | None,
+        typer.Option("--format", help="How to write it. \\[default: as --output ends, or rich]"),
+    ] = None,
+    by: Annotated[str, typer.Option(help="Group by noise, snr or both: noise,snr.")] = "",
     sort: Annotated[str | None, typer.Option(help="Rank by this measure. \\[default: the first]")] = None,
-    output: Annotated[Path | None, typer.Option(help="Write there instead of the terminal.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="Write there instead: .md, .csv, .json, .tex and .txt choose the format."),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Merge runs although a measure's implementation differs.")
     ] = False,
@@ -53,9 +70,10 @@ def leaderboard(
     from benchbox.results.merging import merge
     from benchbox.runs.folder import Run, named_results
 
+    form = form or _form_of(output)
     named = named_results([Run.open(run) for run in runs])
     results = merge(named, force=force) if len(named) > 1 else next(iter(named.values()))
-    table = make_table(results, by=[part for part in by.split(",") if part], sort=sort)
+    table = make_table(results, by=[part.strip() for part in by.split(",") if part.strip()], sort=sort)
     if output is not None:
         with atomic(output) as temporary:
             temporary.write_text(render(table, form))
@@ -63,6 +81,20 @@ def leaderboard(
         rich.print(Leaderboard(table))
     else:
         print(render(table, form), end="")
+
+
+def _form_of(output: Path | None) -> Form:
+    """Return the format that a file's suffix stands for.
+
+    Raises:
+        BadSuite: it stands for none.
+    """
+    if output is None:
+        return Form.rich
+    if output.suffix not in _SUFFIXES:
+        known = " ".join(sorted(_SUFFIXES))
+        raise BadSuite(f"--output {output}: its suffix names no format; {known} do, or say --format")
+    return _SUFFIXES[output.suffix]
 
 
 def plot(

@@ -78,6 +78,8 @@ class Verdict:
 
     comparisons: tuple[Comparison, ...]
     failures: tuple[NewFailures, ...]
+    missing: tuple[str, ...]
+    """What the baseline has and the candidate has not: "system vqunet", "measure stoi"."""
     notes: tuple[str, ...]
     alpha: float
 
@@ -91,8 +93,8 @@ class Verdict:
 
     @property
     def exit_code(self) -> Literal[0, 1]:
-        """Return 1 where something became worse or newly fails."""
-        return 1 if self.regressions or self.failures else 0
+        """Return 1 where something became worse, newly fails or is missing."""
+        return 1 if self.regressions or self.failures or self.missing else 0
 
 
 def compare(
@@ -102,6 +104,7 @@ def compare(
     *,
     alpha: float = 0.05,
     seed: int = 0,
+    allow_missing: bool = False,
     force: bool = False,
 ) -> Verdict:
     """Compare two runs on identical mixtures: each measure of each system, pooled over noises and SNRs.
@@ -113,6 +116,7 @@ def compare(
 
     Args:
         min_effect: measure -> the smallest change worth failing for, in its unit; see `MIN_EFFECTS`.
+        allow_missing: pass although systems or measures of the baseline are missing, and name them.
         force: compare a measure although another implementation made it, and say so.
 
     Raises:
@@ -134,8 +138,15 @@ def compare(
 
     pairs = _pair(baseline.scores, candidate.scores)
     comparisons = _comparisons(pairs[pairs["ok"] & pairs["ok_now"]], known, given, alpha, seed)
-    notes = [*(f"forced: {each}" for each in unlike), *_notes(baseline, candidate, pairs, comparisons)]
-    return Verdict(tuple(comparisons), tuple(_failures(pairs)), tuple(notes), alpha)
+    missing = tuple(_only_in(baseline, candidate))
+    notes = [
+        *(f"forced: {each}" for each in unlike),
+        *(f"missing in the candidate: {each}" for each in missing if allow_missing),
+        *_notes(baseline, candidate, pairs, comparisons),
+    ]
+    return Verdict(
+        tuple(comparisons), tuple(_failures(pairs)), () if allow_missing else missing, tuple(notes), alpha
+    )
 
 
 def smallest_effect(measure: Measure, before: float) -> float:
@@ -226,13 +237,18 @@ def _failures(pairs: pd.DataFrame) -> Iterator[NewFailures]:
             yield NewFailures(str(system), str(measure), len(failed), len(rows), reason)
 
 
+def _only_in(results: Results, other: Results) -> Iterator[str]:
+    """Name the systems and measures of which `other` has no scores at all."""
+    for kind in ("system", "measure"):
+        known = set(other.scores[kind])
+        yield from (f"{kind} {name}" for name in dict.fromkeys(results.scores[kind]) if name not in known)
+
+
 def _notes(
     baseline: Results, candidate: Results, pairs: pd.DataFrame, comparisons: list[Comparison]
 ) -> Iterator[str]:
     for kind in ("system", "measure"):
         then, now = (dict.fromkeys(results.scores[kind]) for results in (baseline, candidate))
-        if missing := [name for name in then if name not in now]:
-            yield f"{kind}s missing in the candidate: {', '.join(missing)}"
         if new := [name for name in now if name not in then]:
             yield f"{kind}s not in the baseline: {', '.join(new)}"
     common, total = pairs["mixture"].nunique(), baseline.scores["mixture"].nunique()

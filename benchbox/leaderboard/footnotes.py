@@ -87,7 +87,9 @@ def on_ties(ties: Sequence[tuple[str, Tie]], primary: str) -> Iterator[str]:
     """Say which neighbours are tied, and how many clips would separate them; ties come with their group."""
     pairs: dict[tuple[str, ...], list[str]] = {}
     for group, tie in ties:
-        if not group and tie.clips_needed is None:
+        if not group and tie.identical:
+            yield f"{tie.better} and {tie.other} are identical in {primary} on every clip."
+        elif not group and tie.clips_needed is None:
             yield f"{tie.better} and {tie.other} are tied, and no number of clips would separate them."
         elif not group:
             yield (
@@ -96,6 +98,7 @@ def on_ties(ties: Sequence[tuple[str, Tie]], primary: str) -> Iterator[str]:
             )
         else:
             needed = "no number" if tie.clips_needed is None else f"{tie.clips_needed:,}"
+            needed = "identical" if tie.identical else needed
             pairs.setdefault(tuple(sorted((tie.better, tie.other))), []).append(f"{group}: {needed}")
     for (one, other), needs in pairs.items():
         yield (

@@ -4,9 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
+import numpy as np
 import pandas as pd
 
 from benchbox.results.statistics import clips_needed, draws_for, holm, paired_test
+
+_ROUNDING = 1e-9
+"""Scores this near each other, relatively, are one score: sums in another order differ by 1e-13."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,8 @@ class Tie:
     difference: float
     """How much better, in the measure's unit, on these clips."""
     clips: int
+    identical: bool
+    """They have the same score on every clip, but for rounding."""
     clips_needed: int | None
     """To separate them, if `difference` is the true one; None where no number would."""
 
@@ -87,4 +93,5 @@ def _tie(better: str, other: str, gains: pd.DataFrame, mixtures: pd.DataFrame, a
         .agg({"difference": "mean", "cluster": "first"})
     )
     needed = clips_needed(clips["difference"], clips["cluster"], alpha=alpha)
-    return Tie(better, other, float(clips["difference"].mean()), len(clips), needed)
+    identical = bool(np.isclose(gains[better], gains[other], rtol=_ROUNDING, atol=_ROUNDING).all())
+    return Tie(better, other, float(clips["difference"].mean()), len(clips), identical, needed)

@@ -72,6 +72,7 @@ def render_json(verdict: Verdict) -> str:
         "alpha": verdict.alpha,
         "comparisons": [_comparison(each) for each in verdict.comparisons],
         "new_failures": [asdict(each) for each in verdict.failures],
+        "missing": verdict.missing,
         "notes": verdict.notes,
     }
     return json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
@@ -126,12 +127,14 @@ def _notes(verdict: Verdict) -> Iterator[str]:
 
 
 def _headline(verdict: Verdict) -> str:
+    failures = sum(each.count for each in verdict.failures)
     counts = (
-        (len(verdict.regressions), "regression"),
-        (sum(each.count for each in verdict.failures), "new failure"),
-        (len(verdict.improvements), "improvement"),
+        (len(verdict.regressions), "regression", "regressions"),
+        (failures, "new failure", "new failures"),
+        (len(verdict.missing), "missing", "missing"),
+        (len(verdict.improvements), "improvement", "improvements"),
     )
-    found = [f"{count} {kind}{'' if count == 1 else 's'}" for count, kind in counts if count]
+    found = [f"{count} {one if count == 1 else many}" for count, one, many in counts if count]
     total = len(verdict.comparisons)
     return f"{', '.join(found) or 'no change'} in {total} comparison{'' if total == 1 else 's'}"
 
@@ -139,6 +142,8 @@ def _headline(verdict: Verdict) -> str:
 def _findings(verdict: Verdict) -> Iterator[tuple[str, str]]:
     for comparison in verdict.regressions:
         yield "regression", _change(comparison)
+    for missing in verdict.missing:
+        yield "missing", f"{missing}: the baseline has it, the candidate does not (--allow-missing)"
     for failures in verdict.failures:
         yield "new failures", _failure(failures)
     for comparison in verdict.improvements:

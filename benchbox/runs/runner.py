@@ -160,7 +160,8 @@ def _claim(run: Run, plan: Plan) -> None:
     if differing:
         raise BadRun(
             f"{run.path} holds another suite's run (it differs in {', '.join(differing)}); "
-            "choose another --output, or delete that folder"
+            f"choose another --output: `benchbox leaderboard {run.path} OTHER` puts both into one table, "
+            "so a system is added by running it alone; or delete that folder"
         )
 
 

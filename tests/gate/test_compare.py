@@ -179,9 +179,19 @@ def test_systems_and_measures_on_one_side_only_are_named() -> None:
     no_stoi = replace(
         both, scores=both.scores[both.scores["measure"] != "stoi"], measures=(PESQ, SI_SDR, NSR)
     )
-    assert "systems missing in the candidate: vqunet" in compare(both, only_unet).notes
+    verdict = compare(both, only_unet)
+    assert (verdict.exit_code, verdict.missing) == (1, ("system vqunet",))
+    assert compare(only_unet, both).exit_code == 0
     assert "systems not in the baseline: vqunet" in compare(only_unet, both).notes
-    assert "measures missing in the candidate: stoi" in compare(both, no_stoi).notes
+    assert compare(both, no_stoi).missing == ("measure stoi",)
+
+
+def test_what_is_missing_passes_where_that_is_meant_and_is_told() -> None:
+    both = results()
+    only_unet = replace(both, scores=both.scores[both.scores["system"] == "unet"])
+    verdict = compare(both, only_unet, allow_missing=True)
+    assert (verdict.exit_code, verdict.missing) == (0, ())
+    assert "missing in the candidate: system vqunet" in verdict.notes
 
 
 def test_a_smaller_candidate_is_compared_on_what_it_has() -> None:

@@ -343,10 +343,21 @@ def test_ties_of_many_groups_are_told_in_one_line_a_pair() -> None:
     assert note.endswith(f"white: {needed}; car: {needed}.")
 
 
+def test_systems_that_differ_by_rounding_are_told_to_be_the_same() -> None:
+    values = {name: {"pesq_nb": clips(2.0)} for name in ("noisy", "a", "b")}
+    scores = score(values)
+    rounded = scores["value"] * (1 + 4e-16 * np.random.default_rng(0).integers(-2, 3, len(scores)))
+    scores["value"] = scores["value"].where(scores["system"] != "b", rounded)
+    (note,) = (note for note in table(scores).notes if "identical in" in note)
+    assert note.endswith("are identical in pesq_nb on every clip.")
+    (note,) = (note for note in table(scores, by=("noise",)).notes if "tied" in note)
+    assert "white: identical" in note
+
+
 def test_identical_systems_are_told_to_be_tied_for_good() -> None:
     values = {name: {"pesq_nb": clips(2.0)} for name in ("noisy", "a", "b")}
     notes = table(score(values)).notes
-    assert "a and b are tied, and no number of clips would separate them." in notes
+    assert "a and b are identical in pesq_nb on every clip." in notes
 
 
 def test_a_system_without_scores_yet_is_shown_and_named() -> None:

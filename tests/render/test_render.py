@@ -379,20 +379,23 @@ def verdict() -> Verdict:
     )
     same = Comparison("unet", STOI, 0.85, 0.85, Interval(0.0, 0.0, 0.0), 1.0, 0.005, 0.0, 60, False, False)
     failures = NewFailures("unet", "stoi", 3, 60, "estimate is silent")
-    return Verdict((worse, better, same), (failures,), ("systems missing in the candidate: wiener",), 0.05)
+    return Verdict(
+        (worse, better, same), (failures,), ("system wiener",), ("systems not in the baseline: gate",), 0.05
+    )
 
 
 def clean_verdict() -> Verdict:
-    return Verdict((verdict().comparisons[2],), (), (), 0.05)
+    return Verdict((verdict().comparisons[2],), (), (), (), 0.05)
 
 
 def test_a_verdict_names_what_became_worse_from_what_to_what() -> None:
     for name in ("rich", "markdown"):
         text = " ".join(render_verdict(verdict(), name).split())
-        assert "1 regression, 3 new failures, 1 improvement in 3 comparisons" in text
+        assert "1 regression, 3 new failures, 1 missing, 1 improvement in 3 comparisons" in text
         assert "vqunet, pesq_nb ↑: from 2.400 to 2.300, -0.100 [-0.130, -0.080] over 60 mixtures" in text
         assert "unet, stoi: 3 of 60 scores (estimate is silent)" in text
-        assert "systems missing in the candidate: wiener" in text
+        assert "system wiener: the baseline has it, the candidate does not" in text
+        assert "systems not in the baseline: gate" in text
 
 
 def test_a_verdict_without_changes_is_short() -> None:
@@ -409,6 +412,7 @@ def test_a_verdict_in_json_is_strict_and_says_the_exit_code() -> None:
     assert [each["outcome"] for each in content["comparisons"]] == ["regression", "improvement", "unchanged"]
     assert content["comparisons"][1]["detectable"] is None
     assert content["new_failures"][0]["count"] == 3
+    assert content["missing"] == ["system wiener"]
 
 
 @pytest.mark.parametrize("width", [80, 120])

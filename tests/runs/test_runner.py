@@ -389,7 +389,10 @@ def test_examples_can_be_listened_to() -> None:
 
 def test_a_folder_with_another_suites_run_is_refused_and_untouched() -> None:
     before = shards(run_here(suite(), "out"))
-    with pytest.raises(BadRun, match=r"out holds another suite's run \(it differs in snrs\); choose another"):
+    with pytest.raises(
+        BadRun,
+        match=r"out holds another suite's run \(it differs in snrs\); .*`benchbox leaderboard out OTHER`",
+    ):
         run_here(suite(snrs="5"), "out")
     assert shards(Run(Path("out"))) == before
 

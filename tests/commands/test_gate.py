@@ -1,0 +1,56 @@
+"""`benchbox baseline` and `benchbox compare` as a user meets them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchbox.gate.baseline import save_baseline
+from benchbox.runs.folder import Run
+
+Command = Callable[..., Any]
+
+
+@pytest.fixture
+def baseline(run: Run, tmp_path: Path) -> Path:
+    save_baseline(run.results, tmp_path / "b.json")
+    return tmp_path / "b.json"
+
+
+def test_a_run_passes_against_its_own_baseline(baseline: Path, run: Run, benchbox: Command) -> None:
+    assert benchbox("compare", baseline, run.path).code == 0
+
+
+def test_a_mistyped_baseline_is_refused_and_nothing_is_saved(
+    run: Run, tmp_path: Path, benchbox: Command
+) -> None:
+    missing = tmp_path / "bsaeline.json"
+    refusal = benchbox("compare", missing, run.path).refusal
+    assert f"no baseline {missing}" in refusal
+    assert "--save-missing" in refusal
+    assert not missing.exists()
+
+
+def test_a_missing_baseline_is_saved_on_request(run: Run, tmp_path: Path, benchbox: Command) -> None:
+    missing = tmp_path / "b.json"
+    done = benchbox("compare", missing, run.path, "--save-missing")
+    assert (done.code, missing.is_file()) == (0, True)
+    assert f"saved this run as {missing}; commit it" in done.err
+    assert benchbox("compare", missing, run.path, "--save-missing").code == 0
+
+
+def test_a_system_that_disappeared_fails_the_gate_by_name_unless_that_is_meant(
+    run: Run, tmp_path: Path, benchbox: Command
+) -> None:
+    scores = run.scores[run.scores["system"] == "noisy"]
+    candidate, baseline = tmp_path / "now.json", tmp_path / "b.json"
+    save_baseline(run.results, baseline)
+    save_baseline(replace(run.results, scores=scores), candidate)
+    done = benchbox("compare", baseline, candidate)
+    assert done.code == 1
+    assert "missing: system half" in done.out
+    allowed = benchbox("compare", baseline, candidate, "--allow-missing")
+    assert allowed.code == 0
+    assert "half" in allowed.out

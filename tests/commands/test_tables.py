@@ -1,0 +1,49 @@
+"""`benchbox leaderboard` as a user meets it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchbox.runs.folder import Run
+
+Command = Callable[..., Any]
+
+
+@pytest.mark.parametrize(
+    ("name", "starts"),
+    [
+        ("t.md", "| #   | system"),
+        ("t.csv", "rank,system,kind,"),
+        ("t.json", '{\n  "schema": 1,'),
+        ("t.tex", r"% \usepackage{booktabs}"),
+        ("t.txt", "           si_sdr ↑"),
+    ],
+)
+def test_the_suffix_of_the_output_chooses_the_format(
+    name: str, starts: str, run: Run, tmp_path: Path, benchbox: Command
+) -> None:
+    assert benchbox("leaderboard", run.path, "--output", tmp_path / name).code == 0
+    assert (tmp_path / name).read_text().startswith(starts)
+
+
+def test_a_format_that_is_given_wins_over_the_suffix(run: Run, tmp_path: Path, benchbox: Command) -> None:
+    assert benchbox("leaderboard", run.path, "--output", tmp_path / "t.csv", "--format", "json").code == 0
+    assert json.loads((tmp_path / "t.csv").read_text())["primary"] == "si_sdr"
+
+
+@pytest.mark.parametrize("name", ["t.xls", "t"])
+def test_an_unknown_suffix_is_refused_with_the_known_ones(
+    name: str, run: Run, tmp_path: Path, benchbox: Command
+) -> None:
+    refusal = benchbox("leaderboard", run.path, "--output", tmp_path / name).refusal
+    known = ".csv .json .md .tex .txt"
+    assert refusal.endswith(f"{name}: its suffix names no format; {known} do, or say --format")
+    assert not (tmp_path / name).exists()
+
+
+def test_groups_are_described_and_may_be_written_with_spaces(run: Run, benchbox: Command) -> None:
+    assert "Group by noise, snr or both" in " ".join(benchbox("leaderboard", "--help").out.split())
+    assert benchbox("leaderboard", run.path, "--by", "noise, snr").code == 0
