@@ -49,7 +49,7 @@ def make_mixture(
     rng = stream(seed, utterance.entry.id, noise_name, snr_db)
     bound = model.bind(Scene(corpus, split, utterance.entry))
     if isinstance(bound, Degradation):
-        reference, noisy = bound.corrupt(clean, sample_rate, snr_db, rng)
+        reference, noisy = bound.corrupt(clean.copy(), sample_rate, snr_db, rng)
         _check(reference, clean.size, noise_name)
         _check(noisy, clean.size, noise_name)
         return _mixture(reference, noisy, sample_rate, _speech_levels(reference, sample_rate))

@@ -149,6 +149,10 @@ class Score:
     recording: str
     speaker: str | None
     mixture: str
+    audio: str | None
+    """Signature of the noisy and the reference samples; None where there is no mixture."""
+    estimate: str | None
+    """Digest of the estimate's samples; None where there is none."""
     measure: str
     value: float | None
     status: Literal["ok", "unscorable", "error"]
@@ -206,6 +210,8 @@ class ClipRows:
     scores: tuple[Score, ...]
     timing: Timing | None = None
     """None where there is no estimate."""
+    tracebacks: Mapping[str, str] = field(default_factory=dict)
+    """Failure -> where it was raised."""
 
 
 @dataclass(frozen=True)
@@ -215,6 +221,8 @@ class Evaluation:
     key: str
     scores: Sequence[Score]
     timings: Sequence[Timing]
+    tracebacks: Mapping[str, str] = field(default_factory=dict)
+    """Failure -> where it was first raised."""
 
     @property
     def final(self) -> bool:

@@ -8,6 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from benchbox.plan.suite import Suite
+from benchbox.records import Cost, Evaluation, Measure, Score, Timing
+from benchbox.results.record import ConditionFacts, Machine, SystemFacts
+from benchbox.runs.folder import Run
+from benchbox.runs.manifest import Manifest
+
 # Neither luck nor the clock decides whether a test passes. At night luck looks for what nobody thought of.
 settings.register_profile(
     "ci",
@@ -25,12 +31,6 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
-
-from benchbox.plan.suite import Suite
-from benchbox.records import Cost, Evaluation, Measure, Score, Timing
-from benchbox.results.record import ConditionFacts, Machine, SystemFacts
-from benchbox.runs.folder import Run
-from benchbox.runs.manifest import Manifest
 
 REPOSITORY = Path(__file__).parents[1]
 collect_ignore = ["example_plugin"]  # has an installation of its own: test_third_party.py runs its tests

@@ -34,6 +34,17 @@ def run(
     output: Annotated[Path | None, typer.Option(help="Run folder. \\[default: runs/NAME-KEY]")] = None,
     examples: Annotated[int, typer.Option(min=0, help="Keep the WAVs of this many mixtures.")] = 3,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Compute everything anew.")] = False,
+    timeout: Annotated[
+        float,
+        typer.Option(min=0.1, help="Seconds a plugin may take for a clip before its process ends."),
+    ] = 600.0,
+    memory_limit: Annotated[
+        float | None,
+        typer.Option(min=0.1, help="GB a worker may take. \\[default: four fifths of the machine's]"),
+    ] = None,
+    in_process: Annotated[
+        bool, typer.Option("--in-process", help="Work in this process: a plugin that crashes ends the run.")
+    ] = False,
     **settings: Value,
 ) -> None:
     """Train what learns, mix the same noise for everyone, score, and print the leaderboard.
@@ -44,6 +55,8 @@ def run(
 
     from benchbox.commands.plugins import installed
     from benchbox.plan.suite import Suite
+    from benchbox.runs.contained import Limits
+    from benchbox.runs.failures import read_failures
     from benchbox.runs.runner import run as run_suite
 
     given = {name: value for name, value in settings.items() if value is not None}
@@ -57,8 +70,11 @@ def run(
                 jobs=jobs or available_cores(),
                 examples=examples,
                 fresh=no_cache,
+                limits=Limits(timeout, max(3600.0, timeout), memory_limit),
+                in_process=in_process,
                 registry=registry,
                 report=report,
+                announce=lambda line: print(line, file=sys.stderr, flush=True),
             )
     except KeyboardInterrupt:
         print("\ninterrupted; what is done is kept: the same command continues there", file=sys.stderr)
@@ -67,6 +83,11 @@ def run(
     print(
         f"run folder: {finished.path}   table: {finished.path}/leaderboard.md   sounds: {finished.path}/audio"
     )
+    if os.environ.get("BENCHBOX_TRACEBACK"):
+        print(*read_failures(finished.failures_folder), sep="\n", file=sys.stderr)
+    if strict and finished.manifest.unsteady:
+        print(f"{len(finished.manifest.unsteady)} parts are not repeatable (--strict)", file=sys.stderr)
+        raise typer.Exit(1)
     failed = int((finished.scores["status"] != "ok").sum())
     if strict and failed:
         print(f"{failed} of {len(finished.scores)} scores failed (--strict)", file=sys.stderr)
@@ -82,17 +103,34 @@ def available_cores() -> int:
 def progress_bars() -> Iterator["Report"]:
     """Show how far each task is and its ETA on stderr: as bars, or in a log as a line now and then."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        Task,
+        TaskID,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
 
     console = Console(stderr=True)
     if not console.is_terminal:
         yield _log_lines()
         return
+
+    class TimeLeftColumn(TimeRemainingColumn):
+        """Leaves the scoring alone: the run knows better how long it takes, and says so beside it."""
+
+        def render(self, task: Task) -> Text:
+            scoring = task.description == "score" and not task.finished
+            return Text("") if scoring else super().render(task)
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
-        TimeRemainingColumn(elapsed_when_finished=True),
+        TimeLeftColumn(elapsed_when_finished=True),
         TextColumn("[dim]{task.fields[note]}"),
     )
     # Ten times a second, the default, takes 1.2 % of a core from the workers.
@@ -118,7 +156,7 @@ def _log_lines() -> "Report":
             return
         written[task] = now
         # The first few say little: scoring waits for the trainings.
-        known = total > done >= before + 5
+        known = task != "score" and total > done >= before + 5
         left = (now - since) / (done - before) * (total - done) if known else 0
         eta = f", about {left / 60:.0f} min left" if known else ""
         print(f"{task}: {done}/{total}{eta}  {note}".rstrip(), file=sys.stderr, flush=True)

@@ -1,8 +1,11 @@
 """One clip of a job -> its rows: mix, denoise, score. Nothing that a plugin or a file does is raised here."""
 
+import hashlib
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
+from traceback import format_exc
 from typing import Any, Literal, TypeVar
 
 import numpy as np
@@ -21,12 +24,23 @@ class _Failure:
     reason: str
 
 
+@dataclass(frozen=True)
+class _Facts:
+    """What the rows of a clip say beside its scores, as far as it got."""
+
+    mixture: Mixture | None = None
+    audio: str | None = None
+    estimate: str | None = None
+    alignment: Alignment = Alignment()  # noqa: RUF009 - frozen
+
+
 class _Clip:
     """One mixture on its way through a job."""
 
     def __init__(self, job: Job, index: int, worker: Worker, known: Mapping[Part, str]) -> None:
         self.job, self.worker, self.known = job, worker, known
         self.index, self.entry = index, job.entries[index]
+        self.tracebacks: dict[str, str] = {}
 
     def attempt(
         self, word: str, parts: tuple[Part, ...], action: Callable[..., T], *given: Any
@@ -41,7 +55,9 @@ class _Clip:
             return _Failure("unscorable", str(error))
         except (Exception, SystemExit) as error:
             text = str(error) if isinstance(error, BadPlugin) else f"{type(error).__name__}: {error}"
-            return _Failure("error", f"{word}: {text}".splitlines()[0])
+            failure = _Failure("error", f"{word}: {text}".splitlines()[0])
+            self.tracebacks.setdefault(failure.reason, format_exc())
+            return failure
 
     def rows(self) -> ClipRows:
         job, worker = self.job, self.worker
@@ -51,13 +67,15 @@ class _Clip:
         self.attempt("denoiser", denoising, worker.denoiser, job.system)
         mixture = self.attempt("mixture", making, worker.mixture, job, self.entry)
         if isinstance(mixture, _Failure):
-            return ClipRows(tuple(self._failed(mixture)))
+            return ClipRows(tuple(self._failed(mixture, _Facts())), None, self.tracebacks)
+        facts = _Facts(mixture, worker.signature(job, self.entry))
         started = perf_counter()
         estimate = self.attempt("denoiser", denoising, worker.estimate, job.system, mixture)
         seconds = perf_counter() - started
         if isinstance(estimate, _Failure):
-            return ClipRows(tuple(self._failed(estimate, mixture)))
-        alignment = estimate_alignment(mixture, estimate)
+            return ClipRows(tuple(self._failed(estimate, facts)), None, self.tracebacks)
+        digest = hashlib.sha256(estimate.tobytes()).hexdigest()[:12]
+        facts = replace(facts, estimate=digest, alignment=estimate_alignment(mixture, estimate))
         if job.align_on:
             estimate = shift(estimate, worker.delay(job))
         timing = Timing(
@@ -68,40 +86,53 @@ class _Clip:
             len(mixture.noisy) / mixture.sample_rate,
             seconds,
         )
-        scores = (
-            row for metric in job.metrics for row in self._measured(metric, mixture, estimate, alignment)
-        )
-        return ClipRows(tuple(scores), timing)
+        scores = [row for metric in job.metrics for row in self._measured(metric, estimate, facts)]
+        return ClipRows(tuple(scores), timing, self.tracebacks)
 
-    def _measured(
-        self, spec: Spec, mixture: Mixture, estimate: Samples, alignment: Alignment
-    ) -> Iterator[Score]:
-        measures = self.worker.metric(spec).measures(mixture.sample_rate)
+    def _measured(self, spec: Spec, estimate: Samples, facts: _Facts) -> Iterator[Score]:
+        rate = facts.mixture.sample_rate if facts.mixture else self.job.sample_rate
+        measures = self.worker.metric(spec).measures(rate)
         if not measures:
             return
         values = self.attempt("metric", (("metric", str(spec)),), self._score, spec, estimate)
         outcome: dict[str, float | _Failure] = {}
         for measure in measures:
-            value = values if isinstance(values, _Failure) else values.get(measure.name)
+            value = values if isinstance(values, _Failure) else _given(values, measure.name)
             if isinstance(value, _Failure):
                 outcome[measure.name] = value
-            elif value is None or not np.isfinite(value):
-                outcome[measure.name] = _Failure("error", f"metric: {spec.name} returned {value}")
             else:
-                outcome[measure.name] = float(value)
-        yield from _rows(self.job, self.index, outcome, mixture, alignment)
+                outcome[measure.name] = _checked(spec, value)
+        yield from _rows(self.job, self.index, outcome, facts)
 
     def _score(self, metric: Spec, estimate: Samples) -> Mapping[str, float]:
         self.worker.entering("metric", str(metric))
         reference = self.worker.reference(metric, self.job, self.entry)
-        return self.worker.metric(metric).score(reference, estimate)
+        # A copy: a metric that works in place must not change what the next one scores.
+        return self.worker.metric(metric).score(reference, estimate.copy())
 
-    def _failed(self, failure: _Failure, mixture: Mixture | None = None) -> Iterator[Score]:
+    def _failed(self, failure: _Failure, facts: _Facts) -> Iterator[Score]:
         # A clip that cannot be read has no rate of its own: it lacks the measures of its corpus's rate.
-        rate = mixture.sample_rate if mixture else self.job.sample_rate
+        rate = facts.mixture.sample_rate if facts.mixture else self.job.sample_rate
         metrics = (self.worker.metric(spec) for spec in self.job.metrics)
         names = [measure.name for metric in metrics for measure in metric.measures(rate)]
-        return _rows(self.job, self.index, dict.fromkeys(names, failure), mixture)
+        return _rows(self.job, self.index, dict.fromkeys(names, failure), facts)
+
+
+def _given(values: Any, measure: str) -> Any:
+    return values.get(measure) if isinstance(values, Mapping) else values
+
+
+def _checked(metric: Spec, value: Any) -> float | _Failure:
+    """Return a score, or what is wrong with it."""
+    number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    try:
+        if number and math.isfinite(value):
+            return float(value)
+    except OverflowError:  # an int beyond all floats
+        pass
+    told = repr(value) if number or value is None else f"a {type(value).__name__}"
+    wanted = "wants {measure: finite float}"
+    return _Failure("error", f"metric: {metric.name} returned {told:.60}; {wanted}")
 
 
 def evaluate_clip(worker: Worker, job: Job, index: int, known: Mapping[Part, str]) -> ClipRows:
@@ -121,7 +152,8 @@ def evaluate(worker: Worker, job: Job) -> Evaluation:
 def collected(job: Job, clips: Sequence[ClipRows]) -> Evaluation:
     """Put the rows of a job's clips together."""
     scores = [score for clip in clips for score in clip.scores]
-    return Evaluation(job.key, scores, [clip.timing for clip in clips if clip.timing])
+    tracebacks = {reason: text for clip in reversed(clips) for reason, text in clip.tracebacks.items()}
+    return Evaluation(job.key, scores, [clip.timing for clip in clips if clip.timing], tracebacks)
 
 
 def failed(job: Job, measures: Sequence[str], reason: str) -> Evaluation:
@@ -129,18 +161,19 @@ def failed(job: Job, measures: Sequence[str], reason: str) -> Evaluation:
     return collected(job, [failed_clip(job, index, measures, reason) for index in range(len(job.entries))])
 
 
-def failed_clip(job: Job, index: int, measures: Sequence[str], reason: str) -> ClipRows:
+def failed_clip(job: Job, index: int, measures: Sequence[str], reason: str, said: str = "") -> ClipRows:
     """Return the rows of an utterance for which nothing could be tried."""
-    return ClipRows(tuple(_rows(job, index, dict.fromkeys(measures, _Failure("error", reason)))))
+    rows = _rows(job, index, dict.fromkeys(measures, _Failure("error", reason)))
+    return ClipRows(tuple(rows), None, {reason: said} if said else {})
 
 
 def _rows(
     job: Job,
     index: int,
     outcome: Mapping[str, float | _Failure],
-    mixture: Mixture | None = None,
-    alignment: Alignment = Alignment(),  # noqa: B008 - frozen
+    facts: _Facts = _Facts(),
 ) -> Iterator[Score]:
+    mixture, alignment = facts.mixture, facts.alignment
     entry = job.entries[index]
     for measure, value in outcome.items():
         bad = value if isinstance(value, _Failure) else None
@@ -152,6 +185,8 @@ def _rows(
             recording=entry.recording,
             speaker=entry.speaker,
             mixture=job.mixtures[index],
+            audio=facts.audio,
+            estimate=facts.estimate,
             measure=measure,
             value=None if isinstance(value, _Failure) else value,
             status=bad.status if bad else "ok",

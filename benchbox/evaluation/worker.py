@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, MutableMapping
 from contextlib import suppress
+from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from cachetools import LRUCache, cachedmethod
@@ -17,7 +18,10 @@ from benchbox.plan.jobs import BLOCK
 from benchbox.records import Entry, Job, Mixture, Progress, Samples, Spec, System, Utterance
 from benchbox.registry.discovery import Registry
 from benchbox.registry.options import build
+from benchbox.results.signature import signature
 from benchbox.systems.system import load_denoiser, one_thread
+
+T = TypeVar("T")
 
 
 def _of_mixture(_: "Worker", job: Job, entry: Entry) -> tuple[Any, ...]:
@@ -56,6 +60,7 @@ class Worker:
         self._denoisers: MutableMapping[Any, Denoiser] = LRUCache(8)
         self._utterances: MutableMapping[Any, Utterance] = LRUCache(2 * BLOCK)
         self._mixtures: MutableMapping[Any, Mixture] = LRUCache(BLOCK)
+        self._signatures: MutableMapping[Any, str] = LRUCache(BLOCK)
         self._references: MutableMapping[Any, Any] = LRUCache(4 * BLOCK)
         self._delays: MutableMapping[Any, float] = LRUCache(4096)
 
@@ -85,7 +90,9 @@ class Worker:
     @cachedmethod(attrgetter("_utterances"))
     def utterance(self, corpus: Spec, entry: Entry) -> Utterance:
         self.entering("corpus", str(corpus))
-        return self.corpus(corpus).load(entry)
+        loaded = self.corpus(corpus).load(entry)
+        # A copy that nobody can write to: it is shared by everything that is made from it.
+        return replace(loaded, samples=read_only(loaded.samples.copy()))
 
     @cachedmethod(attrgetter("_mixtures"), key=_of_mixture)
     def mixture(self, job: Job, entry: Entry) -> Mixture:
@@ -97,7 +104,7 @@ class Worker:
         """
         utterance = self.utterance(job.corpus, entry)
         self.entering("noise", str(job.condition.noise))
-        return make_mixture(
+        mixture = make_mixture(
             self.corpus(job.corpus),
             utterance,
             self.noise(job.condition.noise),
@@ -107,12 +114,19 @@ class Worker:
             split="test",
             definition=job.snr_definition,
         )
+        return replace(mixture, clean=read_only(mixture.clean), noisy=read_only(mixture.noisy))
+
+    @cachedmethod(attrgetter("_signatures"), key=_of_mixture)
+    def signature(self, job: Job, entry: Entry) -> str:
+        """Return the signature of a mixture's samples."""
+        mixture = self.mixture(job, entry)
+        return signature(mixture.noisy, mixture.clean)
 
     @cachedmethod(attrgetter("_references"), key=_of_reference)
     def reference(self, metric: Spec, job: Job, entry: Entry) -> Any:
         """Return what a metric keeps of a mixture's clean speech, for all systems."""
         mixture = self.mixture(job, entry)
-        return self.metric(metric).prepare(mixture.clean, mixture.sample_rate)
+        return read_only(self.metric(metric).prepare(mixture.clean.copy(), mixture.sample_rate))
 
     def estimate(self, system: System, mixture: Mixture) -> Samples:
         """Return a system's estimate.
@@ -136,3 +150,19 @@ class Worker:
                 if delay is not None:
                     delays.append(delay)
         return float(np.median(delays)) if delays and np.ptp(delays) <= 1 else 0.0
+
+
+def read_only(value: T) -> T:
+    """Return `value` with its arrays, in tuples, lists and dictionaries too, closed to writing.
+
+    Whatever one plugin wrote there, the next one would read.
+    """
+    if isinstance(value, np.ndarray):
+        value.setflags(write=False)
+    elif isinstance(value, tuple | list):
+        for part in value:
+            read_only(part)
+    elif isinstance(value, dict):
+        for part in value.values():
+            read_only(part)
+    return value

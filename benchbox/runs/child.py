@@ -29,9 +29,11 @@ def main() -> None:
     # Ctrl-C reaches the whole process group; only the parent should speak about it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.enable()
-    guard = Guard()
+    guard, own = Guard(), os.getpid()
 
     def tell(kind: str, content: Any) -> None:
+        if os.getpid() != own:  # a plugin forked, and both copies came back: only one may answer
+            os._exit(0)
         pickle.dump((kind, content), replies)
         replies.flush()
 

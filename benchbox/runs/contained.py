@@ -46,11 +46,13 @@ class Limits:
 class Ended(Exception):
     """The process ended before it answered."""
 
-    def __init__(self, part: Part | None, reason: str) -> None:
+    def __init__(self, part: Part | None, reason: str, traceback: str = "") -> None:
         super().__init__(reason)
         self.part = part
         """The plugin that was at work; None where none was."""
         self.reason = reason
+        self.traceback = traceback
+        """The end of what the process said: where it was, if it crashed."""
 
 
 class Failed(Exception):
@@ -117,7 +119,7 @@ class Contained:
             raise
         # Whatever else is read from a process that a plugin has damaged.
         except Exception:
-            raise Ended(self._part, self._reason(process)) from None
+            raise Ended(self._part, self._reason(process), self._tail()) from None
         finally:
             self._deadline = inf
 
@@ -132,8 +134,7 @@ class Contained:
                         pipe.close()
             self._process = None
 
-    @property
-    def said(self) -> str:
+    def _tail(self) -> str:
         """Return the end of what the process wrote to stdout and stderr."""
         return b"".join(self._said).decode(errors="replace")[-4000:]
 

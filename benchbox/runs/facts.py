@@ -16,18 +16,22 @@ from benchbox.systems.system import training_facts
 _LIBRARIES = (DISTRIBUTION, "numpy", "scipy", "torch", "pesq", "pystoi", "soxr", "soundfile")
 
 
-def make_manifest(plan: Plan, systems: Path, leaks: str | None, *, finished: bool) -> Manifest:
+def make_manifest(
+    plan: Plan, systems: Path, leaks: str | None, *, finished: bool, unsteady: tuple[str, ...] = ()
+) -> Manifest:
     """Return what manifest.json is to hold.
 
     Args:
         systems: where the trained systems lie.
         leaks: what training and test share, if the suite allows that.
         finished: no job and no training is missing.
+        unsteady: what did not give the same twice.
     """
     return Manifest(
         finished=finished,
         suite=plan.suite,
         leaks=leaks,
+        unsteady=unsteady,
         systems={system.label: _facts(system, systems, plan) for system in plan.systems},
         measures=plan.measures,
         # A stranger's metric may give numbers where texts are wanted.

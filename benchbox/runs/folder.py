@@ -72,6 +72,10 @@ class Run:
     def systems_folder(self) -> Path:
         return self.path / "systems"
 
+    @property
+    def failures_folder(self) -> Path:
+        return self.path / "failures"
+
     @cached_property
     def manifest(self) -> Manifest:
         return read_manifest(self._manifest_path)
@@ -122,6 +126,8 @@ class Run:
         setting = self.manifest.setting
         if self.manifest.leaks:
             yield f"LEAKAGE: {self.manifest.leaks}."
+        for sentence in self.manifest.unsteady:
+            yield f"NOT REPEATABLE: {sentence}."
         if setting.align:
             yield "Aligned: each system's constant delay was undone before scoring."
         definition = "active speech (ITU-T P.56)" if setting.snr_definition == "active" else "the whole file"

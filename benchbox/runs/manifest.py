@@ -24,6 +24,8 @@ class Manifest:
     suite: Suite
     leaks: str | None
     """What training and test share, where the suite allows that."""
+    unsteady: tuple[str, ...]
+    """Sentences on what did not give the same twice: a noise, a system or a metric."""
     systems: Mapping[str, SystemFacts]
     """By label, in the order of the suite."""
     measures: tuple[Measure, ...]
@@ -81,4 +83,4 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def _from_first(content: dict[str, Any]) -> dict[str, Any]:
-    return {**content, "conditions": []}
+    return {**content, "conditions": [], "unsteady": []}

@@ -1,12 +1,13 @@
 """Suite -> a finished run folder: train what learns, score what is missing, write each row as it comes."""
 
 import shutil
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from benchbox.checks.calibration import Problem, calibrate
@@ -19,10 +20,13 @@ from benchbox.plan.jobs import Plan, make_plan
 from benchbox.plan.suite import Suite
 from benchbox.records import Evaluation, Job, Progress, Report, Spec, System
 from benchbox.registry.discovery import Registry, discover
-from benchbox.runs.contained import Ended, Limits
+from benchbox.runs.contained import Ended, Failed, Limits
 from benchbox.runs.facts import make_manifest
+from benchbox.runs.failures import Failures
 from benchbox.runs.folder import Run
+from benchbox.runs.progress import TimeLeft, summary, told
 from benchbox.runs.sounds import keep_examples
+from benchbox.runs.steadiness import find_unsteady
 from benchbox.runs.workers import InProcess, Workers, contained_workers
 from benchbox.systems.system import TrainingData, training_facts
 
@@ -34,10 +38,11 @@ def run(
     jobs: int = 1,
     examples: int = 3,
     fresh: bool = False,
-    limits: Limits = Limits(),  # noqa: B008 - frozen
+    limits: Limits | None = None,
     in_process: bool = False,
     registry: Registry | None = None,
     report: Report = lambda *_: None,
+    announce: Callable[[str], None] = lambda _: None,
 ) -> Run:
     """Run a suite and return its run folder; continue there where part of it is done already.
 
@@ -50,6 +55,7 @@ def run(
         in_process: work in this process, one job after the other: a plugin that crashes ends it, too.
         registry: the installed plugins, if they are discovered already.
         report: is told how far each task is.
+        announce: is told, before any work, how much there is.
 
     Raises:
         BenchboxError: the suite cannot be run here. What a plugin does wrong later is not raised: it
@@ -68,13 +74,19 @@ def run(
             # Otherwise the training would go on from the checkpoint it finds there.
             shutil.rmtree(run.systems_folder / system.folder, ignore_errors=True)
     missing = [job for job in plan.jobs if fresh or not run.has(job.key)]
-    with _workers(run, plan, jobs, limits, in_process) as workers:
+    announce(summary(plan.systems, plan.jobs, len(missing), len(untrained), 1 if in_process else jobs))
+    with _workers(run, plan, jobs, limits or Limits(), in_process) as workers:
         if missing or untrained or not run.finished:
             _calibrate(plan, workers)
             leaks = _leaks(plan)
             run.write_manifest(make_manifest(plan, run.systems_folder, leaks, finished=False))
-            _work(run, plan, untrained, missing, workers, report)
-            run.write_manifest(make_manifest(plan, run.systems_folder, leaks, finished=True))
+            counts = Counter(job.system.label for job in missing)
+            left = TimeLeft(counts, [system.label for system in untrained], jobs)
+            _work(run, plan, untrained, missing, workers, report, left)
+            unsteady = tuple(find_unsteady(run, plan, workers)) if missing else run.manifest.unsteady
+            run.write_manifest(
+                make_manifest(plan, run.systems_folder, leaks, finished=True, unsteady=unsteady)
+            )
             run.write_leaderboard()
         if suite.cost and _measure_costs(run, plan, report):
             run.write_leaderboard()
@@ -94,53 +106,80 @@ def _workers(run: Run, plan: Plan, jobs: int, limits: Limits, in_process: bool) 
 
 
 @dataclass(frozen=True)
+class _Scored:
+    """A job that is done."""
+
+    label: str
+    evaluation: Evaluation
+    seconds: float
+
+
+@dataclass(frozen=True)
 class _Trained:
     """A training that ended."""
 
     label: str
-    reason: str | None
-    """Why it failed, if it did."""
+    failure: Failed | Ended | None
 
 
 def _work(
-    run: Run, plan: Plan, untrained: list[System], missing: list[Job], workers: Workers, report: Report
+    run: Run,
+    plan: Plan,
+    untrained: list[System],
+    missing: list[Job],
+    workers: Workers,
+    report: Report,
+    left: TimeLeft,
 ) -> None:
-    total = len(plan.jobs)
-    done = total - len(missing)
+    done = len(plan.jobs) - len(missing)
+    failures = Failures(run.failures_folder)
 
-    def keep(evaluation: Evaluation) -> None:
+    def keep(evaluation: Evaluation, system: str) -> None:
         nonlocal done
         run.write(evaluation)
+        failures.keep(system, evaluation.tracebacks)
         done += 1
-        report("score", done, total, "")
+        report("score", done, len(plan.jobs), told(left.seconds()))
 
-    report("score", done, total, "")
+    report("score", done, len(plan.jobs), "")
     waiting: dict[str, list[Job]] = {system.label: [] for system in untrained}
     tasks: deque[Callable[[], Any]] = deque(
-        partial(_train, workers, system, plan, report) for system in untrained
+        partial(_train, workers, system, plan, report, left) for system in untrained
     )
     # What needs no training is scored beside the trainings, which may leave cores idle.
     for job in missing:
         if job.system.label in waiting:
             waiting[job.system.label].append(job)
         else:
-            tasks.append(partial(workers.evaluate, job))
+            tasks.append(partial(_score, workers, job))
     names = [measure.name for measure in plan.measures]
     for outcome in workers.results(tasks):
-        if isinstance(outcome, Evaluation):
-            keep(outcome)
-        elif outcome.reason is None:
-            tasks.extend(partial(workers.evaluate, job) for job in waiting[outcome.label])
-        else:
-            for job in waiting[outcome.label]:
-                keep(failed(job, names, f"training failed: {outcome.reason}"))
+        if isinstance(outcome, _Scored):
+            left.scored(outcome.label, outcome.seconds)
+            keep(outcome.evaluation, outcome.label)
+            continue
+        left.ended(outcome.label)
+        if outcome.failure is None:
+            tasks.extend(partial(_score, workers, job) for job in waiting[outcome.label])
+            continue
+        reason = f"training failed: {outcome.failure.reason}"
+        failures.keep(outcome.label, {reason: outcome.failure.traceback})
+        for job in waiting[outcome.label]:
+            keep(failed(job, names, reason), outcome.label)
 
 
-def _train(workers: Workers, system: System, plan: Plan, report: Report) -> _Trained:
+def _score(workers: Workers, job: Job) -> _Scored:
+    started = perf_counter()
+    evaluation = workers.evaluate(job)
+    return _Scored(job.system.label, evaluation, perf_counter() - started)
+
+
+def _train(workers: Workers, system: System, plan: Plan, report: Report, left: TimeLeft) -> _Trained:
     suite = plan.suite
     data = TrainingData(suite.corpus, tuple(plan.ingredients.train_noises), suite.train_snrs, suite.seed)
 
     def tell(state: Progress) -> None:
+        left.trained(system.label, state)
         # The curve has them all; a line has room for two.
         facts = [(name, value) for name, value in state.facts.items() if name != "step"][:2]
         note = "  ".join(f"{name} {value:.3g}" for name, value in facts)

@@ -6,6 +6,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
@@ -33,8 +34,11 @@ class Workers(Protocol):
     def evaluate(self, job: Job) -> Evaluation:
         """Return the rows of a job. Nothing that a plugin does is raised: it becomes failed rows."""
 
-    def train(self, system: System, data: TrainingData, tell: Tell) -> str | None:
-        """Train a system in its folder; return the reason if that failed."""
+    def again(self, job: Job, index: int) -> ClipRows:
+        """Return the rows of a clip, made where nothing was made before."""
+
+    def train(self, system: System, data: TrainingData, tell: Tell) -> Failed | Ended | None:
+        """Train a system in its folder; return what went wrong, if it did."""
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Return function(worker, *arguments).
@@ -61,12 +65,16 @@ class InProcess:
     def evaluate(self, job: Job) -> Evaluation:
         return evaluate(self._worker, job)
 
-    def train(self, system: System, data: TrainingData, tell: Tell) -> str | None:
+    def again(self, job: Job, index: int) -> ClipRows:
+        with threadpool_limits(1):
+            return evaluate_clip(Worker(self._systems, self._registry), job, index, {})
+
+    def train(self, system: System, data: TrainingData, tell: Tell) -> Failed | Ended | None:
         try:
             train(system, data, self._systems, self._registry, tell)
         # A plugin's fit may raise anything; the other systems still get their rows.
         except Exception as error:
-            return Failed.of(error).reason
+            return Failed.of(error)
         return None
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -87,6 +95,7 @@ class Containment:
         self._all: list[Contained] = []
         self._ends: Counter[Part] = Counter()
         self._stopped: dict[Part, str] = {}
+        self._other: Contained | None = None
         self._closed = False
 
     def results(self, tasks: "deque[Callable[[], Any]]") -> Iterator[Any]:
@@ -102,13 +111,21 @@ class Containment:
             yield future.result()
 
     def evaluate(self, job: Job) -> Evaluation:
-        return collected(job, [self._clip(job, index) for index in range(len(job.entries))])
+        own = self._contained
+        return collected(job, [self._clip(job, index, own) for index in range(len(job.entries))])
 
-    def train(self, system: System, data: TrainingData, tell: Tell) -> str | None:
+    def again(self, job: Job, index: int) -> ClipRows:
+        """Use one process for all such clips, which has made nothing else."""
+        if self._other is None:
+            self._other = Contained(self._systems, self._limits)
+            self._all.append(self._other)
+        return self._clip(job, index, self._other)
+
+    def train(self, system: System, data: TrainingData, tell: Tell) -> Failed | Ended | None:
         try:
             self._contained.ask(_train, system, data, progress=tell, seconds=self._limits.training_seconds)
         except (Failed, Ended) as error:
-            return error.reason
+            return error
         return None
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -132,18 +149,22 @@ class Containment:
         contained: Contained = self._own.contained
         return contained
 
-    def _clip(self, job: Job, index: int) -> ClipRows:
+    def _clip(self, job: Job, index: int, contained: Contained) -> ClipRows:
+        """Ask for the rows of a clip, and again without the plugin that ended the process."""
         known = dict(self._stopped)
+        said: dict[str, str] = {}
         while True:
             try:
-                rows: ClipRows = self._contained.ask(evaluate_clip, job, index, known)
-                return rows
+                rows: ClipRows = contained.ask(evaluate_clip, job, index, known)
+                return replace(rows, tracebacks={**rows.tracebacks, **said})
             except Failed as error:
-                return failed_clip(job, index, self._measures, error.reason)
+                return failed_clip(job, index, self._measures, error.reason, error.traceback)
             except Ended as end:
                 if end.part is None or end.part in known:
-                    return failed_clip(job, index, self._measures, f"worker {end.reason}")
-                known[end.part] = self._note(end.part, end.reason)
+                    reason = f"worker {end.reason}"
+                    return failed_clip(job, index, self._measures, reason, end.traceback)
+                known[end.part] = reason = self._note(end.part, end.reason)
+                said[reason] = end.traceback
 
     def _note(self, part: Part, reason: str) -> str:
         """Count what a plugin did to its process; return the reason for its rows."""
