@@ -7,8 +7,12 @@
 
 The plugin is built through its entry point, so it must be installed, the way users will have it.
 Override `make` to hand over an object instead. `FakeCorpus` is a corpus that needs no files.
+
+The kit accepts what `benchbox run` accepts: an estimate may be floats of any width, which become float32;
+noise and the audio of a corpus are float32 from the start.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +22,7 @@ import numpy as np
 import pytest
 
 from benchbox.errors import Unscorable
+from benchbox.evaluation.estimate import checked
 from benchbox.hookspecs import INTERFACES
 from benchbox.interfaces import (
     Corpus,
@@ -80,34 +85,41 @@ class DenoiserContract(_Contract):
         return self.make()  # type: ignore[no-any-return]
 
     def denoise(self, denoiser: Denoiser, noisy: Samples) -> Samples:
+        """Return the estimate as a run would take it.
+
+        Raises:
+            BadPlugin: a run would refuse it; says why.
+        """
         rate = denoiser.sample_rates[0] if denoiser.sample_rates else RATE
         if isinstance(denoiser, OracleDenoiser):
-            return denoiser.denoise_knowing(noisy, 0.5 * noisy, rate)
-        return denoiser.denoise(noisy, rate)
+            return checked(denoiser.denoise_knowing(noisy, 0.5 * noisy, rate), noisy)
+        return checked(denoiser.denoise(noisy, rate), noisy)
 
     @pytest.mark.parametrize("length", [1, 7, 100, 4001, 16000])
     def test_keeps_the_length_for_any_length(self, denoiser: Denoiser, length: int) -> None:
         noisy = np.random.default_rng(0).normal(0, 0.1, length).astype(np.float32)
-        estimate = self.denoise(denoiser, noisy)
-        assert estimate.shape == (length,)
-        assert estimate.dtype == np.float32
-        assert np.isfinite(estimate).all()
+        self.denoise(denoiser, noisy)
 
     def test_stays_finite_on_silence(self, denoiser: Denoiser) -> None:
-        assert np.isfinite(self.denoise(denoiser, np.zeros(8000, np.float32))).all()
+        self.denoise(denoiser, np.zeros(8000, np.float32))
 
     def test_leaves_its_input_alone(self, denoiser: Denoiser) -> None:
         noisy = speech_like(8000, np.random.default_rng(1))
         before = noisy.copy()
         self.denoise(denoiser, noisy)
-        np.testing.assert_array_equal(noisy, before)
+        _same(noisy, before, "denoise changed the array it was given: work on a copy")
 
     def test_repeats_itself_whatever_came_between(self, denoiser: Denoiser) -> None:
         rng = np.random.default_rng(2)
         first, other = speech_like(8000, rng), rng.normal(0, 0.3, 5000).astype(np.float32)
         once = self.denoise(denoiser, first)
         self.denoise(denoiser, other)
-        np.testing.assert_array_equal(self.denoise(denoiser, first), once)
+        _same(
+            self.denoise(denoiser, first),
+            once,
+            "the same input gave another estimate after another clip: keep no state between calls, and "
+            "draw nothing at random",
+        )
 
 
 class TrainableContract(DenoiserContract):
@@ -143,7 +155,12 @@ class TrainableContract(DenoiserContract):
     ) -> None:
         noisy = speech_like(8000, np.random.default_rng(3))
         again = self.fitted(tmp_path)
-        np.testing.assert_array_equal(self.denoise(again, noisy), self.denoise(denoiser, noisy))
+        _same(
+            self.denoise(again, noisy),
+            self.denoise(denoiser, noisy),
+            "a second training with the same rng gave another denoiser than the one that save and load "
+            "brought back: draw from `rng` alone, and save all that denoise uses",
+        )
 
 
 class FakeNoise(NoiseModel):
@@ -160,30 +177,31 @@ class NoiseContract(_Contract):
     snr_db: ClassVar[float] = 5.0
 
     def noise(self, length: int, seed: int) -> Samples:
+        """Return noise as a run would take it."""
         model = self.make()
         corpus = FakeCorpus()
         bound = model.bind(Scene(corpus, "test", corpus.entries("test")[0]))
         rng = np.random.default_rng(seed)
-        if isinstance(bound, Degradation):
-            clean = speech_like(length, np.random.default_rng(9))
-            reference, noisy = bound.corrupt(clean, RATE, self.snr_db if bound.uses_snr else None, rng)
-            assert reference.shape == noisy.shape
-            return noisy - reference
-        return bound.sample(length, RATE, rng)  # type: ignore[no-any-return]
+        if not isinstance(bound, Degradation):
+            return _samples(bound.sample(length, RATE, rng), "sample", length)
+        clean = speech_like(length, np.random.default_rng(9))
+        pair = bound.corrupt(clean, RATE, self.snr_db if bound.uses_snr else None, rng)
+        assert isinstance(pair, tuple), f"corrupt returned a {type(pair).__name__}, not (reference, noisy)"
+        assert len(pair) == 2, f"corrupt returned {len(pair)} values, not (reference, noisy)"
+        reference, noisy = (_samples(signal, "corrupt", length) for signal in pair)
+        return noisy - reference
 
     @pytest.mark.parametrize("length", [1, 100, 8000, 12345])
     def test_fits_any_length(self, length: int) -> None:
-        noise = self.noise(length, 0)
-        assert noise.shape == (length,)
-        assert noise.dtype == np.float32
-        assert np.isfinite(noise).all()
+        self.noise(length, 0)
 
     def test_is_not_silent(self) -> None:
-        assert np.square(self.noise(16000, 0)).mean() > 0
+        assert self.noise(16000, 0).any(), "all samples of the noise are 0: it cannot be scaled to an SNR"
 
     def test_draws_from_the_given_rng_alone(self) -> None:
-        np.testing.assert_array_equal(self.noise(8000, 1), self.noise(8000, 1))
-        assert not np.array_equal(self.noise(8000, 1), self.noise(8000, 2))
+        once, again, other = self.noise(8000, 1), self.noise(8000, 1), self.noise(8000, 2)
+        _same(again, once, "two generators with the same seed gave other noise: draw from `rng` alone")
+        assert not np.array_equal(once, other), "two seeds gave the same noise: draw from `rng`"
 
 
 class MetricContract(_Contract):
@@ -207,23 +225,32 @@ class MetricContract(_Contract):
 
     def test_gives_the_measures_it_declares_within_their_bounds(self, clean: Samples, noisy: Samples) -> None:
         measures = self.make().measures(self.sample_rate)
+        assert measures, f"measures({self.sample_rate}) is empty: set sample_rate to one that it scores at"
         scores = self.scores(clean, noisy)
-        assert set(scores) == {measure.name for measure in measures}
+        declared = [measure.name for measure in measures]
+        assert sorted(scores) == sorted(declared), f"score gave {[*scores]}, measures declares {declared}"
         for measure in measures:
             low, high = measure.bounds
-            assert np.isfinite(scores[measure.name])
-            assert low is None or scores[measure.name] >= low
-            assert high is None or scores[measure.name] <= high
+            value = scores[measure.name]
+            assert np.isfinite(value), f"{measure.name} is {value}: raise Unscorable where it is undefined"
+            assert low is None or value >= low, f"{measure.name} is {value}, below its lower bound {low}"
+            assert high is None or value <= high, f"{measure.name} is {value}, above its upper bound {high}"
 
     def test_prefers_the_clean_signal(self, clean: Samples, noisy: Samples) -> None:
         best, worse = self.scores(clean, clean), self.scores(clean, noisy)
         for measure in self.make().measures(self.sample_rate):
-            assert (best[measure.name] > worse[measure.name]) is measure.higher_is_better
+            clean_score, noisy_score = best[measure.name], worse[measure.name]
+            assert (clean_score > noisy_score) is measure.higher_is_better, (
+                f"{measure.name} of the clean signal is {clean_score}, of a noisy one {noisy_score}, but "
+                f"higher_is_better is {measure.higher_is_better}"
+            )
 
     def test_repeats_itself_and_leaves_its_inputs_alone(self, clean: Samples, noisy: Samples) -> None:
         before = clean.copy(), noisy.copy()
-        assert self.scores(clean, noisy) == self.scores(clean, noisy)
-        np.testing.assert_array_equal((clean, noisy), before)
+        once, again = self.scores(clean, noisy), self.scores(clean, noisy)
+        assert again == once, f"the same signals scored {once}, then {again}"
+        _same(clean, before[0], "prepare or score changed the clean signal: work on a copy")
+        _same(noisy, before[1], "score changed the estimate: work on a copy")
 
     @pytest.mark.parametrize("silent", ["clean", "estimate", "both"])
     def test_gives_a_number_or_a_reason_on_silence(self, clean: Samples, silent: str) -> None:
@@ -231,8 +258,8 @@ class MetricContract(_Contract):
         reference = nothing if silent in ("clean", "both") else clean
         estimate = nothing if silent in ("estimate", "both") else clean
         with suppress(Unscorable):
-            scores = self.scores(reference, estimate)
-            assert all(np.isfinite(value) for value in scores.values())
+            for name, value in self.scores(reference, estimate).items():
+                assert np.isfinite(value), f"{name} is {value} on silence ({silent}): raise Unscorable"
 
 
 class CorpusContract(_Contract):
@@ -246,24 +273,47 @@ class CorpusContract(_Contract):
 
     def test_names_each_utterance_once(self, corpus: Corpus) -> None:
         ids = [entry.id for split in ("train", "test") for entry in corpus.entries(split)]
-        assert ids
-        assert len(ids) == len(set(ids))
+        assert ids, "both splits are empty"
+        twice = sorted(name for name, count in Counter(ids).items() if count > 1)
+        assert not twice, f"ids must be unique over both splits; more than once: {_some(twice)}"
 
     def test_splits_share_no_recording_and_no_speaker(self, corpus: Corpus) -> None:
         train, test = corpus.entries("train"), corpus.entries("test")
-        assert not {entry.recording for entry in train} & {entry.recording for entry in test}
-        assert not {entry.speaker for entry in train} & {entry.speaker for entry in test} - {None}
+        for part in ("recording", "speaker"):
+            shared = {getattr(entry, part) for entry in train} & {getattr(entry, part) for entry in test}
+            assert not shared - {None}, f"train and test share a {part}: {_some(sorted(shared - {None}))}"
 
     def test_loads_what_it_lists(self, corpus: Corpus) -> None:
-        entry = corpus.entries("test")[0]
-        utterance = corpus.load(entry)
-        assert utterance.entry == entry
-        assert utterance.samples.dtype == np.float32
-        assert utterance.samples.ndim == 1
-        assert np.isfinite(utterance.samples).all()
-        np.testing.assert_array_equal(corpus.load(entry).samples, utterance.samples)
+        entries = corpus.entries("test")
+        assert entries, "the test split is empty"
+        utterance = corpus.load(entries[0])
+        assert utterance.entry == entries[0], f"load({entries[0]}) gave the utterance of {utterance.entry}"
+        samples = _samples(utterance.samples, "load")
+        assert samples.size, "load gave no samples"
+        _same(corpus.load(entries[0]).samples, samples, "load gave other samples the second time")
 
     def test_is_the_same_when_made_again(self, corpus: Corpus) -> None:
         again: Corpus = self.make()
-        assert again.entries("test") == corpus.entries("test")
-        assert again.fingerprint("train") == corpus.fingerprint("train")
+        assert again.entries("test") == corpus.entries("test"), (
+            "a second object lists other test entries: order and content must depend on the options alone"
+        )
+        once, twice = corpus.fingerprint("train"), again.fingerprint("train")
+        assert twice == once, f"a second object has another fingerprint: {twice} after {once}"
+
+
+def _samples(signal: Any, source: str, length: int | None = None) -> Samples:
+    """Check that a plugin's audio is what a run takes."""
+    wanted = f"float32 [{'time' if length is None else length}]"
+    assert isinstance(signal, np.ndarray), f"{source} returned a {type(signal).__name__}, not {wanted}"
+    right = signal.dtype == np.float32 and signal.ndim == 1 and length in (None, signal.size)
+    assert right, f"{source} returned {signal.dtype} {list(signal.shape)}, not {wanted}"
+    assert np.isfinite(signal).all(), f"{source} returned NaN or infinite samples, not {wanted}"
+    return signal
+
+
+def _same(got: Samples, wanted: Samples, what: str) -> None:
+    np.testing.assert_array_equal(got, wanted, err_msg=what)
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

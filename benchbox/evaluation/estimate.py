@@ -14,7 +14,7 @@ def denoise(denoiser: Denoiser, mixture: Mixture) -> Samples:
     """Run a denoiser at the nearest rate it accepts and check what it returns.
 
     Raises:
-        BadPlugin: the estimate has another length, is not one-dimensional, or is not finite.
+        BadPlugin: the estimate cannot be used, as `checked` says.
     """
     rate = mixture.sample_rate
     at = nearest_rate(denoiser, rate)
@@ -34,17 +34,31 @@ def nearest_rate(denoiser: Denoiser, sample_rate: int) -> int:
 
 
 def checked(estimate: Any, noisy: Samples) -> Samples:
-    """Return what a denoiser made of `noisy`, as float32.
+    """Return what a denoiser made of `noisy`, as float32. Floats of any width are accepted, ints are not.
 
     Raises:
-        BadPlugin: the estimate has another length, is not one-dimensional, or is not finite.
+        BadPlugin: the estimate is no array of floats, has another length or more dimensions than one, or is
+            not finite.
     """
-    estimate = np.asarray(estimate)
-    if estimate.shape != noisy.shape:
-        raise BadPlugin(f"returned shape {estimate.shape} for an input of shape {noisy.shape}")
-    if estimate.dtype.kind != "f" or not np.isfinite(estimate).all():
-        raise BadPlugin(f"returned {estimate.dtype} with NaN or infinite samples, or not floats at all")
-    usable: Samples = estimate.astype(np.float32)
+    try:
+        samples = np.asarray(estimate)
+    # Lists of unequal length; tensors that carry gradients or lie on a GPU.
+    except Exception as error:
+        told = str(error).partition("\n")[0]
+        raise BadPlugin(f"returned a {type(estimate).__name__} that is no array: {told}") from None
+    if samples.dtype.kind != "f":
+        numbers = isinstance(estimate, np.ndarray) or samples.dtype.kind in "iubc"
+        found = samples.dtype if numbers else type(estimate).__name__
+        raise BadPlugin(f"returned {found}; wants float32 in [-1, 1]")
+    if samples.ndim != 1:
+        shape = list(samples.shape)
+        raise BadPlugin(f"returned {samples.ndim} dimensions, {shape}; wants one, [{noisy.size}]: mono")
+    if samples.size != noisy.size:
+        raise BadPlugin(f"returned {samples.size} samples for {noisy.size}; wants as many as it was given")
+    with np.errstate(over="ignore"):
+        usable: Samples = samples.astype(np.float32)
+    if not np.isfinite(usable).all():
+        raise BadPlugin("returned NaN or infinite samples; wants finite float32 in [-1, 1]")
     return usable
 
 

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -59,19 +59,19 @@ def picky() -> Denoiser:
     raise BadOption("picky wants a Tuesday")
 
 
+FACTORIES: dict[str, Callable[..., Any]] = {
+    "gain": Gain,
+    "needy": needy,
+    "liar": liar,
+    "half": half,
+    "unequipped": unequipped,
+    "torn": torn,
+    "picky": picky,
+}
 REGISTRY = Registry(
     {
         "denoisers": {
-            name: Plugin("denoisers", name, factory, "test", "1")
-            for name, factory in {
-                "gain": Gain,
-                "needy": needy,
-                "liar": liar,
-                "half": half,
-                "unequipped": unequipped,
-                "torn": torn,
-                "picky": picky,
-            }.items()
+            name: Plugin("denoisers", name, factory, "test", "1") for name, factory in FACTORIES.items()
         },
         "noises": {},
         "metrics": {},

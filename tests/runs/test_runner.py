@@ -45,7 +45,8 @@ class Wrong(Denoiser):
         if self.how == "raises" and not Path("mended").exists():
             raise RuntimeError("it broke\\nbadly")
         return {"raises": noisy, "nan": noisy * np.nan, "short": noisy[:-1], "nothing": None,
-                "text": np.array(["a"] * len(noisy)), "stereo": np.stack([noisy, noisy])}[self.how]
+                "text": np.array(["a"] * len(noisy)), "stereo": np.stack([noisy, noisy]),
+                "integers": (32767 * noisy).astype(np.int16)}[self.how]
 
 class At16k(Denoiser):
     sample_rates = (16000,)
@@ -302,11 +303,12 @@ def test_a_killed_run_takes_its_trainings_along() -> None:
     ("how", "reason"),
     [
         ("raises", "denoiser: RuntimeError: it broke"),
-        ("nan", "denoiser: returned float32 with NaN"),
-        ("short", "denoiser: returned shape (15999,) for an input of shape (16000,)"),
-        ("nothing", "denoiser: returned shape ()"),
-        ("text", "denoiser: returned <U1 with NaN or infinite samples, or not floats"),
-        ("stereo", "denoiser: returned shape (2, 16000)"),
+        ("nan", "denoiser: returned NaN or infinite samples; wants finite float32 in [-1, 1]"),
+        ("short", "denoiser: returned 15999 samples for 16000; wants as many as it was given"),
+        ("nothing", "denoiser: returned NoneType; wants float32 in [-1, 1]"),
+        ("text", "denoiser: returned <U1; wants float32 in [-1, 1]"),
+        ("integers", "denoiser: returned int16; wants float32 in [-1, 1]"),
+        ("stereo", "denoiser: returned 2 dimensions, [2, 16000]; wants one, [16000]: mono"),
     ],
 )
 def test_a_denoiser_that_breaks_its_contract_is_failed_rows_with_the_reason(how: str, reason: str) -> None:
