@@ -100,9 +100,9 @@ class Suite(BaseModel):
         try:
             settings = tomllib.loads(path.read_text())
         except FileNotFoundError:
-            raise BadSuite(
-                f"no suite file {path}; the ones that come along are in benchmarks/suites"
-            ) from None
+            raise BadSuite(f"no suite file {path}; {_instead_of(path)}") from None
+        except IsADirectoryError:
+            raise BadSuite(f"{path} is a folder, not a suite file; {_in_folder(path)}") from None
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise BadSuite(f"{path} is not a suite file: {error}") from None
         try:
@@ -120,6 +120,22 @@ class Suite(BaseModel):
     def scoring(self) -> dict[str, Any]:
         """Return the settings that can change a score, ready for JSON."""
         return self.model_dump(mode="json", exclude={"name", "cost"})
+
+
+def _instead_of(path: Path) -> str:
+    """Say what to write in place of a file that is not there."""
+    if path.suffix or path.parent != Path():
+        return "those that come along are in benchmarks/suites"
+    return f"to run a denoiser of that name: --denoisers {path}"
+
+
+def _in_folder(path: Path) -> str:
+    """Say what to write in place of a folder."""
+    if (path / "manifest.json").is_file():
+        return f"it holds a run: `benchbox leaderboard {path}` shows it"
+    if suites := sorted(path.glob("*.toml")):
+        return f"suites in it: {', '.join(str(suite) for suite in suites[:5])}"
+    return f"to score on recordings in it: --corpus 'folder(path={path})'"
 
 
 def _one_line(error: ValidationError, settings: Mapping[str, Any]) -> str:

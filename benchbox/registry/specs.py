@@ -36,6 +36,7 @@ def parse_specs(text: str) -> list[Spec]:
 class _Reader:
     _NAME = re.compile(r"[A-Za-z_]\w*")
     _BARE = re.compile(r"[^,()\[\]\"'\s]+")
+    _PATH = re.compile(r"[~./\\]|\w:\\|[^,]*[/\\]|[^,]*\.(wav|flac|ogg|toml)$", re.IGNORECASE)
     _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
     _WORDS: ClassVar = {"true": True, "false": False, "none": None, "null": None}
 
@@ -50,9 +51,9 @@ class _Reader:
         name = self._match(self._NAME, "a name")
         options: dict[str, Any] = {}
         if self._taken("("):
-            while not self._taken(")"):
+            while not self._closed(")"):
                 if options:
-                    self.expect(",")
+                    self._next(")")
                 option = self._match(self._NAME, "an option name")
                 if option in options:
                     raise BadOption(f"{self.text!r}: option {option!r} is given twice")
@@ -64,12 +65,23 @@ class _Reader:
         if not self._taken(symbol):
             raise self._wanted(repr(symbol))
 
+    def _closed(self, symbol: str) -> bool:
+        """Take what closes a list, if it is there."""
+        if self.at_end():
+            inside = "options" if symbol == ")" else "a list"
+            raise BadOption(f"{self.text!r}: {symbol!r} is missing at the end: it closes {inside}")
+        return self._taken(symbol)
+
+    def _next(self, closing: str) -> None:
+        if not self._taken(","):
+            raise self._wanted(f"',' or {closing!r}")
+
     def _value(self) -> Any:
         if self._taken("["):
             values: list[Any] = []
-            while not self._taken("]"):
+            while not self._closed("]"):
                 if values:
-                    self.expect(",")
+                    self._next("]")
                 values.append(self._value())
             return values
         self._skip_space()
@@ -111,5 +123,16 @@ class _Reader:
             self.position += 1
 
     def _wanted(self, what: str) -> BadOption:
+        if path := self._path():
+            written = path if _Reader._BARE.fullmatch(path) else json.dumps(path, ensure_ascii=False)
+            hint = f"write folder(path={written}) for speech, recorded(path={written}) for noise"
+            return BadOption(f"{self.text!r}: {path!r} is a path, not a name; {hint}")
         rest = repr(self.text[self.position :]) if self.position < len(self.text) else "the end"
         return BadOption(f"{self.text!r}: wants {what} at {rest}; write name(option=value, ...)")
+
+    def _path(self) -> str | None:
+        """Return the path that stands where a name should, if one does."""
+        start = self.text.rfind(",", 0, self.position) + 1
+        end = self.text.find(",", self.position)
+        item = self.text[start : end if end >= 0 else None].strip()
+        return item if self._PATH.match(item) and not set(item) & set("()[]=") else None

@@ -71,6 +71,24 @@ def test_a_wrong_suite_file_is_named(tmp_path: Path, content: str | None, says: 
     assert says in str(caught.value)
 
 
+def test_what_is_no_suite_file_says_what_it_may_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, file in (("recordings", "a.wav"), ("suites", "quick.toml"), ("run", "manifest.json")):
+        Path(name).mkdir()
+        (Path(name) / file).touch()
+    for path, says in {
+        "recordings": "recordings is a folder, not a suite file; to score on recordings in it: "
+        "--corpus 'folder(path=recordings)'",
+        "suites": "suites is a folder, not a suite file; suites in it: suites/quick.toml",
+        "run": "run is a folder, not a suite file; it holds a run: `benchbox leaderboard run` shows it",
+        "wiener": "no suite file wiener; to run a denoiser of that name: --denoisers wiener",
+        "absent.toml": "no suite file absent.toml; those that come along are in benchmarks/suites",
+    }.items():
+        with pytest.raises(BadSuite) as refused:
+            Suite.from_toml(Path(path))
+        assert str(refused.value) == says
+
+
 def test_the_shipped_suites_are_valid() -> None:
     files = sorted((Path(__file__).parents[2] / "benchmarks" / "suites").glob("*.toml"))
     assert files

@@ -117,6 +117,32 @@ def test_a_malformed_spec_is_refused_in_one_line(text: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            "A/speech",
+            "'A/speech' is a path, not a name; write folder(path=A/speech) for speech, recorded(path=",
+        ),
+        ("white,../my noise/x", 'write folder(path="../my noise/x") for speech'),
+        ("~/speech", "'~/speech' is a path"),
+        ("hum.wav,white", "'hum.wav' is a path"),
+        ("a(b=1", "')' is missing at the end: it closes options"),
+        ("a(", "')' is missing at the end"),
+        ("a(b=[1,2)", "wants ',' or ']' at ')'"),
+        ("a(b=[1,2", "']' is missing at the end: it closes a list"),
+        ("a(b=1 c=2)", "wants ',' or ')' at 'c=2)'"),
+        ("a b", "wants ',' at 'b'"),
+        ("a(b=1", "'a(b=1': "),
+        ("folder(A/speech)", "wants '=' at '/speech)'"),
+    ],
+)
+def test_what_is_wrong_with_a_spec_is_told(text: str, says: str) -> None:
+    with pytest.raises(BadOption) as caught:
+        parse_specs(text)
+    assert says in str(caught.value)
+
+
 def test_a_grid_spreads_into_its_product_and_repetitions_are_kept_once() -> None:
     grid = parse_specs("gain(factor=[1,2],mode=[soft,hard]),gain(factor=2,mode=hard)")
     assert [str(spec) for spec in expand(Denoiser, grid, REGISTRY)] == [
