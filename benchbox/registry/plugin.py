@@ -48,7 +48,8 @@ class Plugin:
             return self.factory(**options)
         except BenchboxError:
             raise
-        except Exception as error:
+        # A constructor that calls sys.exit must not end the command as if all went well.
+        except (Exception, SystemExit) as error:
             raise BadPlugin(f"{self} cannot be built: {why_failed(error)}") from error
 
 

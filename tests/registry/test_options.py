@@ -1,3 +1,4 @@
+import sys
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 
@@ -55,6 +56,10 @@ def torn() -> Denoiser:
     raise OSError("no weights\nanywhere")
 
 
+def leaving() -> Denoiser:
+    sys.exit(0)
+
+
 def picky() -> Denoiser:
     raise BadOption("picky wants a Tuesday")
 
@@ -66,6 +71,7 @@ FACTORIES: dict[str, Callable[..., Any]] = {
     "half": half,
     "unequipped": unequipped,
     "torn": torn,
+    "leaving": leaving,
     "picky": picky,
 }
 REGISTRY = Registry(
@@ -161,7 +167,11 @@ def test_a_list_for_an_option_that_takes_lists_is_no_grid() -> None:
 @pytest.mark.parametrize(
     ("text", "error", "says"),
     [
-        ("gian", UnknownName, "did you mean 'gain'? valid: gain, half, liar, needy, picky, torn, unequipped"),
+        (
+            "gian",
+            UnknownName,
+            "did you mean 'gain'? valid: gain, half, leaving, liar, needy, picky, torn, unequipped",
+        ),
         ("gain(facter=2)", BadOption, "did you mean 'factor'? valid: bands, factor, mode"),
         ("gain(factor=-1)", BadOption, "gain(factor=-1): input should be greater than 0"),
         ("gain(factor=loud)", BadOption, "gain(factor='loud'): input should be a valid number"),
@@ -201,6 +211,7 @@ def test_a_factory_that_builds_something_else_is_named() -> None:
             "pip install a_module_that_is_not_there",
         ),
         ("torn", "OSError: no weights"),
+        ("leaving", "SystemExit: 0"),
     ],
 )
 def test_a_factory_that_fails_is_told_in_one_line(name: str, says: str) -> None:
