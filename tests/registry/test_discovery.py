@@ -146,20 +146,25 @@ def test_the_environment_selects_entry_points(monkeypatch: pytest.MonkeyPatch) -
     assert not any(discover().plugins.values())
 
 
-def test_an_edited_plugin_has_another_identity(install_plugin: Install) -> None:
+def test_an_edited_plugin_has_another_identity_and_the_same_one_has_its_own(install_plugin: Install) -> None:
     install_plugin("good", GOOD)
-    before = discover().find("denoisers", "good").identity
-    code = (
-        "import sys, pathlib, importlib.util;"
-        "path = pathlib.Path(importlib.util.find_spec('good').origin);"
-        "path.write_text(path.read_text().replace('return noisy', 'return 2 * noisy'));"
-        "from benchbox.registry.discovery import discover;"
-        "print(discover().find('denoisers', 'good').identity)"
-    )
-    program = f"import sys; sys.path[:] = {sys.path!r}; {code}"
-    after = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert before.startswith("good 1.0 good ")
-    assert after.stdout.strip() != before
+    identity = discover().find("denoisers", "good").identity
+    assert identity.startswith("good 1.0 good ")
+
+    def elsewhere(old: str, new: str) -> str:
+        code = (
+            "import sys, pathlib, importlib.util;"
+            "path = pathlib.Path(importlib.util.find_spec('good').origin);"
+            f"path.write_text(path.read_text().replace({old!r}, {new!r}));"
+            "from benchbox.registry.discovery import discover;"
+            "print(discover().find('denoisers', 'good').identity)"
+        )
+        program = f"import sys; sys.path[:] = {sys.path!r}; {code}"
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    assert elsewhere("Do nothing.", "Do nothing at all.") == identity
+    assert elsewhere("return noisy", "return 2 * noisy") != identity
 
 
 def test_listing_imports_nothing_heavy() -> None:
