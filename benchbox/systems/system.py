@@ -1,11 +1,12 @@
 """A system is a denoiser with its options and its training, if it learns: train one, load one."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from benchbox.errors import BadRun
 from benchbox.files import as_record, from_record, read_json, write_json
@@ -13,6 +14,7 @@ from benchbox.interfaces import Corpus, Denoiser, Noise, TrainableDenoiser
 from benchbox.mixing import stream
 from benchbox.records import Progress, Spec, System
 from benchbox.registry.discovery import Registry
+from benchbox.registry.identity import code_digests, source_digest, why_anew
 from benchbox.registry.options import build
 from benchbox.registry.specs import parse_spec
 from benchbox.systems.pairs import TrainingExamples
@@ -36,6 +38,8 @@ class Trained:
     spec: str
     parameters: int | None
     training_seconds: float
+    decided_by: Mapping[str, Any] = field(default_factory=dict)
+    """What decided the weights, in words; empty where an earlier version of benchbox trained."""
 
 
 def train(
@@ -66,7 +70,13 @@ def train(
         # Not the label: unet and vqunet with one seed see the same examples, which makes them an ablation.
         denoiser.fit(examples, rng=stream(data.seed, "training"), folder=folder, progress=progress)
     denoiser.save(folder)
-    trained = Trained(system.label, str(system.spec), denoiser.parameters, round(perf_counter() - started, 1))
+    trained = Trained(
+        system.label,
+        str(system.spec),
+        denoiser.parameters,
+        round(perf_counter() - started, 1),
+        _decisions(system.spec, data, registry),
+    )
     # Last: this file says that the training is whole.
     write_json(folder / "trained.json", from_record(trained))
     return trained
@@ -76,6 +86,35 @@ def training_facts(system: System, systems: Path) -> Trained | None:
     """Return what `train` returned, None while the system is not trained."""
     path = systems / system.folder / "trained.json"
     return as_record(read_json(path), Trained, path) if path.is_file() else None
+
+
+def why_trained_anew(system: System, data: TrainingData, systems: Path, registry: Registry) -> str | None:
+    """Say in one line why the last training of that name does not serve; None where there is none."""
+    others = [file for file in systems.glob("*/trained.json") if file.parent.name != system.folder]
+    alike = [
+        trained
+        for file in sorted(others, key=lambda file: file.stat().st_mtime)
+        if (trained := as_record(read_json(file), Trained, file)).label == system.label
+    ]
+    if not alike:
+        return None
+    last = alike[-1].decided_by
+    reason = why_anew(last, _decisions(system.spec, data, registry)) if last else None
+    return f"{system.label} is trained anew: {reason or 'what it learns from changed'}"
+
+
+def _decisions(spec: Spec, data: TrainingData, registry: Registry) -> dict[str, Any]:
+    """Return what decides the weights, in words, short of the audio that is read."""
+    plugin = registry.find("denoisers", spec.name)
+    noises = {str(noise): registry.find("noises", noise.name).factory for noise in data.noises}
+    return {
+        "code": code_digests(plugin.factory),
+        "version": plugin.version,
+        "training speech": str(data.corpus),
+        "training noises": {name: source_digest(factory) for name, factory in noises.items()},
+        "training SNRs": list(data.snrs),
+        "seed": data.seed,
+    }
 
 
 def load_denoiser(system: System, systems: Path, registry: Registry) -> Denoiser:

@@ -1,0 +1,77 @@
+"""Training a system: what is kept of it, and what is said where it is trained again."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchbox.interfaces import TrainableDenoiser
+from benchbox.records import Spec, System
+from benchbox.registry.discovery import Plugin, Registry
+from benchbox.systems.system import TrainingData, train, training_facts, why_trained_anew
+from benchbox.testing import FakeCorpus, FakeNoise
+
+
+class Gain(TrainableDenoiser):
+    def denoise(self, noisy, sample_rate):  # type: ignore[no-untyped-def]
+        return noisy
+
+    def fit(self, examples, *, rng, folder, progress):  # type: ignore[no-untyped-def]
+        pass
+
+    def save(self, folder: Path) -> None:
+        pass
+
+    def load(self, folder: Path) -> None:
+        pass
+
+
+REGISTRY = Registry(
+    {
+        "denoisers": {"gain": Plugin("denoisers", "gain", Gain, "acme", "1")},
+        "noises": {"white": Plugin("noises", "white", FakeNoise, "acme", "1")},
+        "corpora": {"fake": Plugin("corpora", "fake", FakeCorpus, "acme", "1")},
+    }
+)
+DATA = TrainingData(Spec("fake"), (Spec("white"),), (0.0, 10.0), seed=0)
+SYSTEM = System("gain", Spec("gain"), "abc", trainable=True, folder="gain-abc")
+
+
+def test_what_decided_the_weights_is_kept(tmp_path: Path) -> None:
+    train(SYSTEM, DATA, tmp_path, REGISTRY, lambda _: None)
+    facts = training_facts(SYSTEM, tmp_path)
+    assert facts is not None
+    assert facts.decided_by["version"] == "1"
+    assert facts.decided_by["seed"] == 0
+    assert list(facts.decided_by["training noises"]) == ["white"]
+    assert any(file.endswith(".py") for file in facts.decided_by["code"])
+
+
+@pytest.mark.parametrize(
+    ("changed", "data", "says"),
+    [
+        ({"version": "2"}, DATA, "its version changed"),
+        ({}, replace(DATA, seed=1), "its seed changed"),
+        ({}, replace(DATA, noises=()), "its training noises changed"),
+        ({"factory": FakeNoise}, DATA, "its code ("),
+        ({}, DATA, "what it learns from changed"),
+    ],
+)
+def test_one_line_says_why_a_system_is_trained_anew(
+    tmp_path: Path, changed: dict[str, object], data: TrainingData, says: str
+) -> None:
+    train(SYSTEM, DATA, tmp_path, REGISTRY, lambda _: None)
+    plugin = replace(REGISTRY.plugins["denoisers"]["gain"], **changed)  # type: ignore[arg-type]
+    registry = Registry({**REGISTRY.plugins, "denoisers": {"gain": plugin}})
+    line = why_trained_anew(replace(SYSTEM, folder="gain-def"), data, tmp_path, registry)
+    assert line is not None
+    assert line.startswith(f"gain is trained anew: {says}")
+    assert "\n" not in line
+
+
+def test_nothing_is_said_of_a_first_training_or_of_another_system(tmp_path: Path) -> None:
+    assert why_trained_anew(SYSTEM, DATA, tmp_path, REGISTRY) is None
+    train(SYSTEM, DATA, tmp_path, REGISTRY, lambda _: None)
+    assert why_trained_anew(SYSTEM, DATA, tmp_path, REGISTRY) is None
+    other = replace(SYSTEM, label="gain(x=1)", folder="gain-x")
+    assert why_trained_anew(other, DATA, tmp_path, REGISTRY) is None
