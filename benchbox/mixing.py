@@ -16,6 +16,7 @@ from benchbox.records import Mixture, Samples, SnrDefinition, Split, Utterance
 MARGIN_DB = 15.9
 """How far the active level lies above the threshold that decides what is active (P.56, method B)."""
 THRESHOLDS_DB = 20 * np.log10(2.0) * np.arange(-15, 0)
+"""What the envelope is compared with: powers of two below full scale."""
 
 
 def stream(seed: int, *parts: object) -> np.random.Generator:

@@ -8,7 +8,9 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
+"""a, b and c of the iteration below, as Jordan et al. chose them."""
 ITERATIONS = 5
+"""How often it is run."""
 
 
 class Muon(Optimizer):

@@ -12,6 +12,7 @@ Samples: TypeAlias = NDArray[np.float32]
 """Mono audio, float32 [time], full scale 1.0."""
 
 Split: TypeAlias = Literal["train", "test"]
+"""Which part of a corpus; the two share no recording."""
 SnrDefinition: TypeAlias = Literal["active", "rms"]
 """Speech level over active speech (ITU-T P.56) or over the whole file."""
 

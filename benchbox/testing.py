@@ -42,6 +42,7 @@ from benchbox.synthetic import speech_like
 from benchbox.systems.pairs import TrainingExamples
 
 RATE = 8000
+"""Sample rate of the signals that the contracts test with, Hz."""
 
 
 class FakeCorpus(Corpus):

@@ -21,8 +21,11 @@ from benchbox.optimizers import Muon
 from benchbox.records import Progress, Samples
 
 STATE = "state.pt"
+"""File that a stopped training continues from."""
 CURVE = "curve.csv"
+"""File with a row of losses a validation."""
 PROGRESS_EVERY = 10
+"""Steps between two calls of `progress`."""
 
 
 @dataclass(frozen=True)
