@@ -1,0 +1,109 @@
+"""The rules of the tree, checked on the tree itself: who may import whom, and where a test belongs.
+
+A file at the top of benchbox/ is public: a plugin may import it. A folder is a stage of the work, private to
+plugins. The order of the stages is the layers contract in pyproject.toml, which `lint-imports` checks.
+"""
+
+import ast
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import grimp
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+CORE = REPOSITORY / "benchbox"
+PLUGINS = sorted(file.parent for file in (REPOSITORY / "plugins").glob("*/__init__.py"))
+STRANGERS = sorted(file.parent for file in (REPOSITORY / "tests").glob("*_plugin/*/__init__.py"))
+PUBLIC = {f"benchbox.{file.stem}" for file in CORE.glob("*.py") if file.stem not in ("__main__", "cli")}
+PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
+
+NO_STAGE = {"benchmarks", "broken_plugin", "example_plugin", "plugins"}
+"""Folders of tests/ that are no folder of benchbox/."""
+
+
+def imports(file: Path) -> Iterator[str]:
+    """Yield the modules that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: relative import"
+            # What is imported may be a module or a name in one.
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def imported(package: Path, roots: Iterable[str]) -> dict[str, list[str]]:
+    """Return file -> what it imports from packages of these names."""
+    wanted = tuple(roots)
+    return {
+        str(file.relative_to(REPOSITORY)): found
+        for file in sorted(package.rglob("*.py"))
+        if (found := [name for name in imports(file) if name.partition(".")[0] in wanted])
+    }
+
+
+def is_public(name: str) -> bool:
+    return name in PUBLIC or name.rpartition(".")[0] in PUBLIC
+
+
+@pytest.mark.parametrize("plugin", [*PLUGINS, *STRANGERS], ids=lambda folder: folder.name)
+def test_a_plugin_imports_public_files_of_benchbox_only(plugin: Path) -> None:
+    found = imported(plugin, ["benchbox"])
+    assert found
+    assert {
+        file: bad for file, names in found.items() if (bad := [n for n in names if not is_public(n)])
+    } == {}
+
+
+@pytest.mark.parametrize("plugin", PLUGINS, ids=lambda folder: folder.name)
+def test_a_plugin_imports_no_other_plugin(plugin: Path) -> None:
+    assert imported(plugin, {other.name for other in PLUGINS} - {plugin.name}) == {}
+
+
+def test_the_core_imports_no_plugin() -> None:
+    assert imported(CORE, {plugin.name for plugin in PLUGINS}) == {}
+
+
+def test_no_two_files_and_no_two_stages_import_each_other() -> None:
+    # What is imported for type checkers alone is never run.
+    graph = grimp.build_graph("benchbox", exclude_type_checking_imports=True, cache_dir=None)
+    for exception in PROJECT["tool"]["importlinter"]["contracts"][0].get("ignore_imports", []):
+        importer, separator, target = exception.partition(" -> ")
+        assert separator
+        graph.remove_import(importer=importer, imported=target)
+    files = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    assert len(files) > 50
+    assert circle(files) is None
+    stages: dict[str, set[str]] = {}
+    for module, targets in files.items():
+        stages.setdefault(stage(module), set()).update(map(stage, targets - {module}))
+    assert circle({name: targets - {name} for name, targets in stages.items()}) is None
+
+
+def stage(module: str) -> str:
+    return ".".join(module.split(".")[:2])
+
+
+def circle(imports: Mapping[str, set[str]]) -> list[str] | None:
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as error:
+        found: list[str] = error.args[1]
+        return found
+    return None
+
+
+def test_every_plugin_folder_is_packaged_and_registered() -> None:
+    names = [plugin.name for plugin in PLUGINS]
+    packages = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    assert sorted(packages) == sorted(["benchbox", *(f"plugins/{name}" for name in names)])
+    assert sorted(PROJECT["project"]["entry-points"]["benchbox"].values()) == names
+
+
+def test_every_folder_of_tests_stands_for_a_folder_of_the_core() -> None:
+    folders = {file.relative_to(REPOSITORY / "tests").parts[0] for file in REPOSITORY.glob("tests/*/**/*.py")}
+    stages = {file.parent.name for file in CORE.glob("*/__init__.py")}
+    assert folders - NO_STAGE <= stages
