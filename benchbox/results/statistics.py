@@ -41,7 +41,7 @@ def clustered_bootstrap(
 
     A studentised bootstrap over whole clusters, each side one to three times Student's t, both widened where
     clusters of unequal size count as fewer equal ones. Below 5 clusters Student's t stands alone. It covers
-    93.6-96.7 % in simulation (8 to 60 clusters, skewed or not), the percentile bootstrap 83-94 %.
+    93-98 % in simulation (5 to 60 clusters, skewed or not), the percentile bootstrap 83-94 %.
 
     Source: Davison & Hinkley, Bootstrap Methods and their Application (1997), sections 2.4 and 5.2; Carter,
     Schnepel & Steigerwald, Review of Economics and Statistics 99 (2017), for the effective clusters.
@@ -65,15 +65,22 @@ def paired_test(differences: ArrayLike, clusters: ArrayLike, *, seed: int = 0, d
     """Return the two-sided p-value of "the mean difference is zero": the larger one of two tests.
 
     One flips the signs of whole clusters: all patterns up to 13 clusters, `draws` random ones beyond. It is
-    exact where clusters are symmetric, whatever their sizes and tails, and modest where they are few: p
-    cannot fall below 2 / 2**clusters, so five recordings never prove anything. The other is the studentised
-    bootstrap of `clustered_bootstrap`, for differences that are not symmetric: in simulation (20 clusters,
-    exponential) flips alone call 1.2 % significant at 0.3 %, both together 0.6 %.
+    exact where clusters are symmetric, whatever their sizes and tails. The other is the studentised bootstrap
+    of `clustered_bootstrap`, for differences that are not symmetric: in simulation (20 clusters, exponential)
+    flips alone call 1.2 % significant at 0.3 %, both together 0.6 %.
+
+    Flips alone go no lower than 2 / 2**clusters, which is 6 % for five. Where all clusters differ in the same
+    direction and that is coarser than 10 / `draws`, p is the level at which the limits of
+    `clustered_bootstrap` reach zero; of fewer than five clusters it stays 2 / 2**clusters.
 
     Source: Canay, Romano & Shaikh, Econometrica 85 (2017); Davison & Hinkley (1997), section 4.4.
     """
     sums, sizes = _totals(differences, clusters)
-    return max(_flip_test(sums, draws, seed), _bootstrap_test(sums, sizes, draws, seed))
+    flips, resampled = _flip_test(sums, draws, seed), _bootstrap_test(sums, sizes, draws, seed)
+    least = 2.0 ** (1 - len(sums))
+    if len(sums) >= FEW and flips == least > 10 / draws and resampled > 0:
+        return max(_student_test(sums, sizes), min(resampled, _student_test(sums, sizes, _FARTHEST)))
+    return max(flips, resampled)
 
 
 def draws_for(tests: int, alpha: float = 0.05) -> int:
@@ -98,10 +105,17 @@ def minimum_detectable_effect(
 ) -> float:
     """Return the smallest true mean difference that a paired test of these clips would find.
 
-    Infinite where there are too few clusters for any.
+    Infinite where there are too few clusters for any. It is found 70-88 % of the times in simulation (5 to 20
+    clusters): the limits of few lie farther out than Student's, the more so the smaller `alpha` is.
     """
     sums, sizes = _totals(differences, clusters)
-    return _detectable(len(sums), _spread(sums, sizes), alpha, power)
+    if len(sums) < FEW:
+        return float("inf")
+    effective = _effective(sizes)
+    degrees = max(effective - 1, 1)
+    student = _student(1 - alpha / 2, degrees)
+    farther = min(_FARTHEST, 1 + (1 + student**2 / 4) / effective)
+    return (farther * student + _student(power, degrees)) * _standard_error(sums, sizes)
 
 
 def clips_needed(
@@ -123,6 +137,7 @@ def clips_needed(
 
 
 def _detectable(count: int, spread: float, alpha: float, power: float) -> float:
+    # With so few clusters it takes much more than Student's t says, if they do not all agree.
     if 2.0 ** (1 - count) > alpha:
         return float("inf")
     quantiles = _student(1 - alpha / 2, count - 1) + _student(power, count - 1)
@@ -156,6 +171,12 @@ def _bootstrap_test(sums: Floats, sizes: Floats, draws: int, seed: int) -> float
     scores = _studentised(sums, sizes, draws, seed)
     scores = scores if mean > 0 else -scores
     return float(min(1, 2 * ((scores >= abs(mean) / error).sum() + 1) / (draws + 1)))
+
+
+def _student_test(sums: Floats, sizes: Floats, times: float = 1) -> float:
+    """Return the p-value of Student's t, of limits that lie so many times as far out; the error is not 0."""
+    distance = abs(sums.sum() / sizes.sum()) / _standard_error(sums, sizes)
+    return 2 * _student_tail(distance / times, max(_effective(sizes) - 1, 1))
 
 
 def _studentised(sums: Floats, sizes: Floats, resamples: int, seed: int) -> Floats:
@@ -195,12 +216,13 @@ def _standard_error(sums: Floats, sizes: Floats) -> float:
 
 
 def _widening(sizes: Floats, tail: float = 0.025) -> float:
-    """Return how much farther out Student's t lies with the effective number of clusters than with all.
+    """Return how much farther out Student's t lies with the effective number of clusters than with all."""
+    return _student(1 - tail, max(_effective(sizes) - 1, 1)) / _student(1 - tail, len(sizes) - 1)
 
-    Effective: as many clusters of equal size would give the mean of independent clips the same variance.
-    """
-    effective = sizes.sum() ** 2 / (sizes**2).sum()
-    return _student(1 - tail, max(effective - 1, 1)) / _student(1 - tail, len(sizes) - 1)
+
+def _effective(sizes: Floats) -> float:
+    """Return how many clusters of equal size would give the mean of independent clips the same variance."""
+    return float(sizes.sum() ** 2 / (sizes**2).sum())
 
 
 def _totals(values: ArrayLike, clusters: ArrayLike) -> tuple[Floats, Floats]:
@@ -216,6 +238,12 @@ def _student(probability: float, degrees: float) -> float:
     from scipy.special import stdtrit
 
     return float(stdtrit(degrees, probability))
+
+
+def _student_tail(distance: float, degrees: float) -> float:
+    from scipy.special import stdtr
+
+    return float(stdtr(degrees, -distance))
 
 
 @lru_cache(maxsize=4)

@@ -72,7 +72,7 @@ def limits(values: ArrayLike, clusters: ArrayLike, **options: int) -> tuple[floa
 
 @pytest.mark.parametrize("draw", [normal, skewed, very_skewed])
 @pytest.mark.parametrize("sizes", [equal, unequal, very_unequal])
-@pytest.mark.parametrize("count", [8, 20])
+@pytest.mark.parametrize("count", [5, 8, 20])
 def test_nominal_95_percent_intervals_cover_93_to_97_percent(draw: Draw, sizes: Sizes, count: int) -> None:
     found = [limits(*each, resamples=999) for each in simulate(draw, count, sizes, repetitions=1500)]
     covered = np.mean([low <= 0 <= high for low, high in found])
@@ -81,13 +81,15 @@ def test_nominal_95_percent_intervals_cover_93_to_97_percent(draw: Draw, sizes: 
 
 @pytest.mark.parametrize("draw", [normal, skewed])
 @pytest.mark.parametrize("sizes", [equal, unequal])
-@pytest.mark.parametrize("count", [8, 20])
+@pytest.mark.parametrize("count", [5, 8, 20])
 def test_a_paired_test_of_nothing_is_significant_at_most_one_time_in_twenty(
     draw: Draw, sizes: Sizes, count: int
 ) -> None:
     data = simulate(draw, count, sizes, repetitions=1500)
     found = np.mean([paired_test(*each, draws=1999) <= 0.05 for each in data])
-    assert 0.025 <= found <= 0.07  # the top is eight skewed clusters of unequal size
+    assert (
+        0.015 <= found <= 0.07
+    )  # the bottom is five normal clusters of unequal size, the top eight skewed ones
 
 
 def test_without_clusters_the_interval_is_close_to_students() -> None:
@@ -227,8 +229,53 @@ def test_the_paired_test_agrees_with_scipys_permutation_and_t_tests() -> None:
         assert found == pytest.approx(stats.ttest_1samp(differences, 0).pvalue, abs=0.05)
 
 
-def test_five_recordings_never_prove_a_difference() -> None:
-    assert paired_test([10.0, 11.0, 12.0, 10.5, 11.5], range(5)) == 2 / 2**5
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_fewer_than_five_clusters_never_prove_a_difference(count: int) -> None:
+    assert paired_test([10.0, 11.0, 12.0, 10.5][:count], range(count)) == 2 / 2**count
+
+
+def test_five_clusters_prove_a_difference_that_is_large_beside_their_spread() -> None:
+    values = [10.0, 11.0, 12.0, 10.5, 11.5]
+    assert stats.ttest_1samp(values, 0).pvalue <= paired_test(values, range(5)) < 0.001
+
+
+def test_five_clusters_with_a_long_tail_towards_zero_prove_nothing() -> None:
+    values = [4.2, 4.1, 4.0, 3.9, 1.0]
+    assert stats.ttest_1samp(values, 0).pvalue < 0.005
+    assert paired_test(values, range(5)) > 0.05
+
+
+def test_ten_clusters_and_more_are_decided_by_flips_unless_many_tests_ask_for_more() -> None:
+    values = np.random.default_rng(3).normal(10, 1, size=12)
+    assert paired_test(values, range(12), draws=draws_for(50)) == 2 / 2**12
+    many = 500
+    assert paired_test(values, range(12), draws=draws_for(many)) < 0.05 / many < 2 / 2**12
+
+
+def test_five_clusters_that_differ_in_both_directions_prove_nothing() -> None:
+    assert paired_test([10.0, 11.0, 12.0, 10.5, -0.1], range(5)) >= 4 / 2**5
+
+
+@pytest.mark.parametrize("count", [5, 8])
+def test_a_test_finds_what_the_interval_leaves_out(count: int) -> None:
+    # All of one sign, so that flips alone would stop at 2 / 2**count.
+    for values, clusters in simulate(normal, count, unequal, repetitions=20):
+        for shift in (2.0, 4.0, 8.0):
+            low, high = limits(values + shift, clusters, resamples=9_999)
+            p = paired_test(values + shift, clusters)
+            sums = np.bincount(clusters, values + shift)
+            if (sums > 0).all() and not 0.045 < p < 0.055:
+                assert (p < 0.05) == (low > 0 or high < 0)
+
+
+@pytest.mark.parametrize(("draw", "most"), [(normal, 0.05), (skewed, 0.13)])
+@pytest.mark.parametrize("count", [5, 8])
+def test_the_first_of_sixteen_tests_of_few_clusters_is_seldom_significant(
+    count: int, draw: Draw, most: float
+) -> None:
+    data = simulate(draw, count, equal, repetitions=3000)
+    found = np.mean([paired_test(*each) <= 0.05 / 16 for each in data])
+    assert 16 * found <= most
 
 
 def test_a_constant_difference_is_decided_by_the_number_of_clusters() -> None:
@@ -256,17 +303,22 @@ def test_enough_flips_are_drawn_for_one_of_many_tests_to_be_significant() -> Non
         assert tests / (draws_for(tests) + 1) < 0.05
 
 
-def test_the_detectable_effect_is_found_four_times_in_five() -> None:
-    data = simulate(normal, 20, equal, repetitions=600)
-    effect = float(np.mean([minimum_detectable_effect(*each) for each in data]))
-    found = np.mean([paired_test(values + effect, clusters, draws=999) <= 0.05 for values, clusters in data])
-    assert 0.75 <= found <= 0.85
+@pytest.mark.parametrize("alpha", [0.05, 0.05 / 16])
+@pytest.mark.parametrize("sizes", [equal, unequal])
+@pytest.mark.parametrize("count", [5, 8, 20])
+def test_the_detectable_effect_is_found_about_four_times_in_five(
+    count: int, sizes: Sizes, alpha: float
+) -> None:
+    data = simulate(normal, count, sizes, repetitions=400)
+    effect = float(np.mean([minimum_detectable_effect(*each, alpha=alpha) for each in data]))
+    found = np.mean([paired_test(values + effect, clusters) <= alpha for values, clusters in data])
+    assert 0.70 <= found <= 0.90
 
 
 def test_no_effect_is_detectable_with_too_few_clusters() -> None:
-    assert minimum_detectable_effect([1.0, 1.1, 0.9, 1.0, 1.2], range(5)) == math.inf
+    assert minimum_detectable_effect([1.0, 1.1, 0.9, 1.0], range(4)) == math.inf
     assert minimum_detectable_effect([1.0, 1.1], ["a", "a"]) == math.inf
-    assert math.isfinite(minimum_detectable_effect([1.0, 1.1, 0.9, 1.0, 1.2, 1.1], range(6)))
+    assert math.isfinite(minimum_detectable_effect([1.0, 1.1, 0.9, 1.0, 1.2], range(5)))
 
 
 def test_clips_needed_agrees_with_the_textbook() -> None:
