@@ -17,8 +17,8 @@ Kind: TypeAlias = Literal["speaker", "recording"]
 class Clustering:
     """The cluster of each row, and whom the rows speak for."""
 
-    labels: NDArray[np.str_]
-    """[row]: what shares a label is resampled and flipped together."""
+    labels: NDArray[np.int64]
+    """[row]: what shares a number is resampled and flipped together; numbered by name."""
     kind: Kind
     """What a cluster is; among speakers, a recording that nobody labelled is a cluster of its own."""
     count: int
@@ -68,16 +68,17 @@ def clustering_of(rows: pd.DataFrame) -> Clustering:
     by_speaker = speakers > 0 and speakers + unlabelled >= FEW
     if by_speaker:
         labels = labels.where(~known, "speaker " + rows["speaker"].astype(str))
+    names, numbers = np.unique(labels.to_numpy(dtype=str), return_inverse=True)
     return Clustering(
-        labels=labels.to_numpy(dtype=str),
+        labels=numbers.astype(np.int64),
         kind="speaker" if by_speaker else "recording",
-        count=int(labels.nunique()),
+        count=len(names),
         speakers=speakers,
         unlabelled=unlabelled,
     )
 
 
-def clusters_of(rows: pd.DataFrame) -> NDArray[np.str_]:
+def clusters_of(rows: pd.DataFrame) -> NDArray[np.int64]:
     """Return each row's cluster, as `clustering_of` does."""
     return clustering_of(rows).labels
 
