@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from benchbox_unets.blocks import Stage, Up
+from benchbox_unets.blocks import Stage, TwoFolds, Up
 from benchbox_unets.quantizer import VectorQuantizer
 
 
@@ -26,6 +26,7 @@ class Backbone(nn.Module):
             upsampling; "pad" once, before the first stage, where every frame stays in its place.
         code_dim: channels between the two projections; 0 leaves both out.
         reach: frames before and after each that squeeze and excitation averages over; none: all.
+        treble_fold: another fold for the upper half of the frequencies; 0: the same one.
     """
 
     def __init__(
@@ -40,16 +41,21 @@ class Backbone(nn.Module):
         align: Literal["pad", "resize"],
         code_dim: int,
         reach: int | None = None,
+        treble_fold: int = 0,
     ) -> None:
         super().__init__()
         self.align = align
         self.reach = reach if reduction else 0
         reaches = [None if reach is None else reach >> stage for stage in range(len(widths))]
         self.halvings = 2 ** (len(widths) - 1)
-        self.fold = fold
+        # So many frequencies are what both halves can be folded and halved from.
+        self.group = self.halvings * (2 * max(fold, treble_fold) if treble_fold else fold)
         self.inward: nn.Module = nn.Identity()
         inputs = features
-        if fold > 1:
+        if treble_fold:
+            self.inward = TwoFolds(features, widths[0], (fold, treble_fold), outward=False)
+            inputs = widths[0]
+        elif fold > 1:
             self.inward = nn.Conv2d(features, widths[0], (fold, 1), stride=(fold, 1))
             inputs = widths[0]
         self.down = nn.ModuleList(
@@ -65,7 +71,11 @@ class Backbone(nn.Module):
             Up(below, width, dropout, reduction, near)
             for below, width, near in zip(widths[:0:-1], widths[-2::-1], reaches[-2::-1], strict=True)
         )
-        self.outward = nn.ConvTranspose2d(widths[0], outputs, (fold, 1), stride=(fold, 1))
+        self.outward: nn.Module = (
+            TwoFolds(widths[0], outputs, (fold, treble_fold), outward=True)
+            if treble_fold
+            else nn.ConvTranspose2d(widths[0], outputs, (fold, 1), stride=(fold, 1))
+        )
 
     @property
     def context(self) -> int | None:
@@ -105,8 +115,7 @@ class Backbone(nn.Module):
         frequencies, frames = x.shape[2:]
         if self.align == "resize":
             least = self.halvings
-            return F.pad(x, (0, max(0, least - frames), 0, max(0, least * self.fold - frequencies)))
+            return F.pad(x, (0, max(0, least - frames), 0, max(0, self.group - frequencies)))
         # An STFT of length 2^n has 2^n/2 + 1 bins: better one bin less than a whole group of them more.
-        rows = self.halvings * self.fold
-        kept = frequencies - (frequencies % rows == 1 and frequencies > 1)
-        return F.pad(x[:, :, :kept], (0, -frames % self.halvings, 0, -kept % rows))
+        kept = frequencies - (frequencies % self.group == 1 and frequencies > 1)
+        return F.pad(x[:, :, :kept], (0, -frames % self.halvings, 0, -kept % self.group))

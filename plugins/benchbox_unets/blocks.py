@@ -71,3 +71,23 @@ class Up(nn.Module):
             x = F.interpolate(x, skip.shape[2:], mode="bilinear", align_corners=False)
         x = self.stage(torch.cat([x, skip], dim=1))
         return x
+
+
+class TwoFolds(nn.Module):
+    """Fold the lower half of the frequencies finely and the upper half, where hearing is dull, coarsely.
+
+        inward     0 1 2 3 4 5 6 7 | 8 9 a b c d e f  ->  0-1 2-3 4-5 6-7 | 8-b c-f      folds 2 and 4
+
+    With `outward` the same way back. Each half has its own kernel.
+    """
+
+    def __init__(self, inputs: int, outputs: int, folds: tuple[int, int], *, outward: bool) -> None:
+        super().__init__()
+        self.folds, self.outward = folds, outward
+        layer = nn.ConvTranspose2d if outward else nn.Conv2d
+        self.bass, self.treble = (layer(inputs, outputs, (fold, 1), stride=(fold, 1)) for fold in folds)
+
+    def forward(self, x: Tensor) -> Tensor:
+        bass, treble = self.folds
+        rows = x.shape[2] * treble // (bass + treble) if self.outward else x.shape[2] // 2
+        return torch.cat([self.bass(x[:, :, :rows]), self.treble(x[:, :, rows:])], dim=2)

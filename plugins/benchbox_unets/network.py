@@ -43,6 +43,7 @@ class Network(Learner):
             # The published layout cuts the activations up as they are.
             code_dim=config.code_dim if config.quantizer == "position" else 0,
             reach=round(config.se_seconds * sample_rate / config.hop / 2) if config.se_seconds else None,
+            treble_fold=config.treble_fold,
         )
         if config.codes:
             # Last: from the same seed both denoisers start with the same weights.

@@ -62,6 +62,11 @@ class Config:
     piece_seconds: float
     """What is worked on at once, but for "joined"; the real parts of the paper are found for the whole."""
 
+    # The rate
+    sample_rate: int = 8000
+    treble_fold: int = 0
+    """How many neighbouring frequencies are folded in the upper half of the band; 0: `fold`, as below."""
+
     @property
     def widths(self) -> tuple[int, ...]:
         return tuple(self.channels * 2**stage for stage in range(self.stages + 1))
@@ -141,6 +146,9 @@ LARGE = replace(FAST, channels=48, seconds=1.5, steps=15_000, se_seconds=3.0, pi
 
 PRETRAINED = replace(LARGE, channels=64, steps=31_000, learning_rate=2e-3, warmup=500, validate_every=500)
 """Of the weights that come along; its training is the last of three rounds (benchmarks/pretrained.py)."""
+
+WIDEBAND = replace(PRETRAINED, window=1024, hop=256, sample_rate=16000, treble_fold=32)
+"""The same at 16 kHz: frequencies and frames as at 8 kHz, and coarser rows above 4 kHz."""
 
 PRESETS: dict[Preset | Shipped, Config] = {
     "fast": FAST,
