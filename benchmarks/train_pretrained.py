@@ -1,6 +1,7 @@
 """Train the 16 kHz weights of vqunet(preset="pretrained"), in as many stretches as it takes.
 
     python benchmarks/train_pretrained.py decode AUDIO CACHE          once: the train parts as plain samples
+    python benchmarks/train_pretrained.py pack AUDIO CACHE PART       60 MiB of it, for a machine with a GPU
     python benchmarks/train_pretrained.py train CACHE OUT             start, or go on where OUT left off
     python benchmarks/train_pretrained.py fall CACHE OUT BRANCH       let a copy's rate fall to zero
     python benchmarks/train_pretrained.py ship BRANCH FOLDER          store its weights in half precision
@@ -27,6 +28,7 @@ from wideband.course import STATE, Course, Training
 from wideband.growth import from_narrow_band
 from wideband.judge import Judge
 from wideband.mixtures import Mixtures
+from wideband.packing import pack
 from wideband.recordings import SAMPLE_RATE, decode, load
 
 STORE_EVERY_SECONDS = 150
@@ -40,6 +42,11 @@ JudgeEvery = Annotated[int, typer.Option(help="steps between looks at held-out s
 @app.command("decode")
 def decode_audio(audio: Path, cache: Path) -> None:
     decode(audio, cache)
+
+
+@app.command("pack")
+def pack_audio(audio: Path, cache: Path, part: Path, mebibytes: float = 60) -> None:
+    print(f"{pack(audio, cache, part, mebibytes):.1f} MiB in {part}; decode it there, and train as here")
 
 
 @app.command()
