@@ -1,10 +1,5 @@
 """The four hooks by which a plugin registers what it brings.
 
-Each hook receives `register(name, factory)`. A factory is a class or function whose typed constructor
-parameters are the plugin's options; nothing is built and nothing heavy may be imported when it is listed.
-
-All hooks of a plugin are called once in a process, when the registry is made: as a command lists or looks up
-plugins, as a run begins, and as each of its workers starts.
 Each is called once whenever the installed plugins are looked up: by every command that needs one, by
 `benchbox list` and in every worker process. So nothing heavy may be imported in a hook or at the top of the
 modules that it imports; what is registered is built later, and only if it is used.
@@ -22,19 +17,11 @@ import pluggy
 from benchbox.interfaces import Corpus, Denoiser, Metric, Noise
 
 GROUP = "benchbox"
-"""The group of entry points that plugins are found in."""
 """The group of entry points in which plugins are looked for."""
 
 hookspec = pluggy.HookspecMarker(GROUP)
 """Marks the functions below."""
 hookimpl = pluggy.HookimplMarker(GROUP)
-"""Marks the functions of the same names in a plugin."""
-
-
-class Register(Protocol):
-    """What a hook is given: it takes a lowercase name and a class or function that builds the plugin."""
-
-    def __call__(self, name: str, factory: Callable[..., object]) -> None: ...
 """Marks a plugin's functions as hooks: without it they are not called."""
 
 
@@ -51,7 +38,6 @@ class Register(Protocol):
 
 @hookspec
 def register_denoisers(register: Register) -> None:
-    """Call `register(name, factory)` for each `Denoiser`, when the registry is made."""
     """Call `register(name, factory)` for each `Denoiser`: what `--denoisers` may name.
 
     Factories are called when a run is planned, for each system that is trained or scored, and by `benchbox
@@ -61,7 +47,6 @@ def register_denoisers(register: Register) -> None:
 
 @hookspec
 def register_noises(register: Register) -> None:
-    """Call `register(name, factory)` for each `NoiseModel` or `Degradation`, when the registry is made."""
     """Call `register(name, factory)` for each `NoiseModel` or `Degradation`: what `--noises` may name.
 
     Factories are called when a run is planned, where mixtures are made, and where a training draws examples.
@@ -70,7 +55,6 @@ def register_noises(register: Register) -> None:
 
 @hookspec
 def register_metrics(register: Register) -> None:
-    """Call `register(name, factory)` for each `Metric`, when the registry is made."""
     """Call `register(name, factory)` for each `Metric`: what `--metrics` may name.
 
     Factories are called when a run is planned, where estimates are scored, and by `benchbox doctor`.
@@ -79,7 +63,6 @@ def register_metrics(register: Register) -> None:
 
 @hookspec
 def register_corpora(register: Register) -> None:
-    """Call `register(name, factory)` for each `Corpus`, when the registry is made."""
     """Call `register(name, factory)` for each `Corpus`: what `--corpus` may name.
 
     Factories are called when a run is planned, where utterances are loaded, and where a training draws

@@ -20,29 +20,10 @@ whole plugin, say `benchbox_gate.py`:
             return np.where(np.abs(noisy) < self.share * np.abs(noisy).max(), 0, noisy)
 
 
-    import numpy as np
-    from benchbox.hookspecs import hookimpl
-    from benchbox.interfaces import Denoiser
-
-    class Gate(Denoiser):
-        'Silence what is quieter than a threshold.'
-
-        def __init__(self, threshold: float = 0.01) -> None:
-            self.threshold = threshold
-
-        def denoise(self, noisy, sample_rate):
-            return noisy * (np.abs(noisy) > self.threshold)
-
     @hookimpl
     def register_denoisers(register):
         register("gate", Gate)
 
-A distribution names the module in its pyproject.toml: `gate = "my_module"` below
-[project.entry-points.benchbox]. A suite that compares it with one of ours:
-
-    denoisers = ["gate(threshold=[0.01, 0.03])", "spectral_sub"]
-    noises = ["white"]
-    snrs = [0, 10]
 Its pyproject.toml says `[project.entry-points.benchbox]` and below that `gate = "benchbox_gate"`. Once it is
 installed, `benchbox run gate.toml` compares it with this suite:
 

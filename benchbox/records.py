@@ -150,10 +150,6 @@ class Score:
     recording: str
     speaker: str | None
     mixture: str
-    audio: str | None
-    """Signature of the noisy and the reference samples; None where there is no mixture."""
-    estimate: str | None
-    """Digest of the estimate's samples; None where there is none."""
     measure: str
     value: float | None
     status: Literal["ok", "unscorable", "error"]
@@ -165,6 +161,10 @@ class Score:
     """Of the estimate as the denoiser gave it, against its input; None where they have nothing in common."""
     gain_db: float | None
     polarity: float | None
+    audio: str | None = None
+    """Signature of the noisy and the reference samples; None where there is no mixture."""
+    estimate: str | None = None
+    """Digest of the estimate's samples; None where there is none."""
 
 
 @dataclass(frozen=True)

@@ -4,20 +4,13 @@ import ast
 import re
 import subprocess
 import sys
-import textwrap
-import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import benchbox
-from benchbox import errors, hookspecs, interfaces
-from benchbox.plan.suite import Suite
-from benchbox.records import Spec
-from benchbox.registry.discovery import discover
-from benchbox.registry.options import build
+from benchbox import errors
 
 PACKAGE = Path(benchbox.__file__).parent
 PUBLIC = sorted(PACKAGE.glob("*.py"))
@@ -78,29 +71,3 @@ def test_every_error_stands_in_the_tree_and_under_its_parent() -> None:
         for indent, name in re.findall(r"^([│├└─ ]*)(\w+)  ", errors.__doc__ or "", re.M)
     }
     assert depths == {kind.__name__: kind.__mro__.index(errors.BenchboxError) for kind in raised}
-
-
-def test_every_hook_is_documented_and_used_by_our_own_plugins() -> None:
-    hooks = [name for name in vars(hookspecs) if name.startswith("register_")]
-    assert hooks == [f"register_{kind}" for kind in hookspecs.INTERFACES]
-    registry = discover()
-    for hook in hooks:
-        assert "when the registry is made" in (getattr(hookspecs, hook).__doc__ or "")
-        ours = registry.plugins[hook.removeprefix("register_")].values()
-        assert any(plugin.factory.__module__.startswith("benchbox_") for plugin in ours)
-
-
-def test_the_example_of_the_interfaces_is_a_plugin_and_its_suite_a_suite(
-    install_plugin: Callable[[str, str], None],
-) -> None:
-    code, suite = (
-        textwrap.dedent(block)
-        for block in re.findall(r"(?:^    .*\n|^\n(?=    ))+", interfaces.__doc__ or "", re.M)
-    )
-    install_plugin("public_example", code)
-    registry = discover()
-    [spec] = [spec for spec in Suite(**tomllib.loads(suite)).denoisers if spec.name == "gate"]
-    gate = build(interfaces.Denoiser, Spec("gate", {"threshold": 0.5}), registry)
-    noisy = np.array([0.1, -0.7, 0.6, 0.4], np.float32)
-    np.testing.assert_array_equal(gate.denoise(noisy, 8000), np.array([0, -0.7, 0.6, 0], np.float32))
-    assert spec.options == {"threshold": [0.01, 0.03]}
