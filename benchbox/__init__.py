@@ -32,7 +32,7 @@ def __dir__() -> list[str]:
 
 
 def __getattr__(name: str) -> Any:
-    # Lazily: `benchbox --help` should not wait for pandas and joblib.
+    # Lazily: `benchbox --help` should not wait for pandas and torch.
     if name not in _HOMES:
         raise AttributeError(f"module 'benchbox' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

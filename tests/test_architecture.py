@@ -5,9 +5,12 @@ plugins. The order of the stages is the layers contract in pyproject.toml, which
 """
 
 import ast
+import re
+import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import grimp
@@ -65,6 +68,33 @@ def test_a_plugin_imports_no_other_plugin(plugin: Path) -> None:
 
 def test_the_core_imports_no_plugin() -> None:
     assert imported(CORE, {plugin.name for plugin in PLUGINS}) == {}
+
+
+def test_what_is_imported_from_elsewhere_is_declared() -> None:
+    declared = {_distribution(text) for text in PROJECT["project"]["dependencies"]}
+    for extra in PROJECT["project"]["optional-dependencies"].values():
+        declared |= {_distribution(text) for text in extra}
+    installed = packages_distributions()
+    own = {"benchbox", *(plugin.name for plugin in PLUGINS)}
+    used = {
+        name.partition(".")[0]
+        for folder in (CORE, *PLUGINS)
+        for file in folder.rglob("*.py")
+        for name in imports(file)
+    }
+    undeclared = {
+        module
+        for module in used - own - sys.stdlib_module_names
+        if not {_distribution(name) for name in installed.get(module, [module])} & declared
+    }
+    assert undeclared == set()
+
+
+def _distribution(requirement: str) -> str:
+    """Return the normal form of the name that a requirement begins with."""
+    match = re.match(r"[\w.-]+", requirement)
+    assert match
+    return re.sub(r"[-_.]+", "-", match[0]).lower()
 
 
 def test_no_two_files_and_no_two_stages_import_each_other() -> None:

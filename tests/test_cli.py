@@ -60,7 +60,7 @@ def test_help_and_list_stay_light() -> None:
         "from benchbox.cli import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
-        "print({{'torch', 'pandas', 'scipy', 'pyarrow', 'joblib'}} & set(sys.modules))"
+        "print({{'torch', 'pandas', 'scipy', 'pyarrow'}} & set(sys.modules))"
     )
     for arguments in (["--help"], ["list"], ["list", "denoisers", "--format", "json"]):
         command = [sys.executable, "-c", program.format(arguments)]

@@ -14,7 +14,7 @@ from benchbox.results.record import Results, SystemFacts
 
 SCHEMA = 1
 
-_MIXTURE = ["noise", "snr_db", "utterance", "recording", "speaker"]
+_MIXTURE = ["noise", "snr_db", "utterance", "recording", "speaker", "audio"]
 _SCORE = ["system", "mixture", "measure", "value", "status", "failure"]
 _UNKNOWN = dict.fromkeys(("delay_samples", "gain_db", "polarity"), float("nan"))
 """What a baseline does not keep of an output."""
@@ -28,7 +28,7 @@ def save_baseline(results: Results, path: Path) -> None:
     names = [measure.name for measure in results.measures]
     scores = results.scores.assign(value=five_digits(results.scores["value"].where(is_ok(results.scores))))
     mixtures = scores.drop_duplicates("mixture").sort_values([*_MIXTURE[:3], "mixture"])
-    order = mixtures["mixture"]
+    order, described = mixtures["mixture"], mixtures.reindex(columns=_MIXTURE)
     systems = {
         system: rows.pivot(index="mixture", columns="measure", values="value").reindex(columns=names)
         for system, rows in scores.groupby("system")
@@ -38,7 +38,7 @@ def save_baseline(results: Results, path: Path) -> None:
         "measures": _block("[]", 1, (_json(asdict(measure)) for measure in results.measures)),
         "identities": _members(1, ((name, _json(results.identities.get(name, {}))) for name in names)),
         "columns": _json(_MIXTURE),
-        "mixtures": _members(1, zip(order, map(_json, mixtures[_MIXTURE].to_numpy().tolist()), strict=True)),
+        "mixtures": _members(1, zip(order, map(_json, described.to_numpy().tolist()), strict=True)),
         "scores": _members(1, ((str(system), _scores(values, order)) for system, values in systems.items())),
     }
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,7 @@ import pandas as pd
 from benchbox.errors import BadRun, UnknownName
 from benchbox.gate.baseline import five_digits, is_ok
 from benchbox.records import Measure
+from benchbox.results.audio import refuse_other_audio
 from benchbox.results.clusters import clusters_of
 from benchbox.results.identity import differing_identities
 from benchbox.results.record import Results
@@ -136,6 +137,7 @@ def compare(
     if unlike and not force:
         raise BadRun(f"{'; '.join(unlike)}; save a new baseline with this installation, or --force")
 
+    refuse_other_audio({"the baseline": baseline.scores, "the candidate": candidate.scores})
     pairs = _pair(baseline.scores, candidate.scores)
     comparisons = _comparisons(pairs[pairs["ok"] & pairs["ok_now"]], known, given, alpha, seed)
     missing = tuple(_only_in(baseline, candidate))

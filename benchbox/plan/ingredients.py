@@ -27,6 +27,8 @@ class Ingredients:
 
     suite: Suite
     registry: Registry
+    source: Spec
+    """Of the corpus."""
     corpus: Corpus
     denoisers: Mapping[Spec, Denoiser]
     """As their options make them: those that learn have not learnt yet."""
@@ -87,11 +89,14 @@ def resolve(suite: Suite, registry: Registry) -> Ingredients:
     train_noises = built(Noise, suite.train_noises) if suite.train_noises else noises
     metrics = built(Metric, suite.metrics)
     denoisers = built(Denoiser, [REFERENCE, *suite.denoisers, *(BOUNDS if suite.bounds else ())])
-    corpus = build(Corpus, suite.corpus, registry)
+    sources = expand(Corpus, [suite.corpus], registry)
+    if len(sources) != 1:
+        raise BadSuite(f"corpus = {suite.corpus} stands for {len(sources)} corpora: run them one at a time")
+    corpus = build(Corpus, sources[0], registry)
     entries = choose(corpus.entries("test"), suite.limit, suite.seed)
     if not entries:
         raise BadCorpus(f"the test split of {suite.corpus} is empty; choose another --corpus")
-    return Ingredients(suite, registry, corpus, denoisers, noises, train_noises, metrics, entries)
+    return Ingredients(suite, registry, sources[0], corpus, denoisers, noises, train_noises, metrics, entries)
 
 
 def choose(entries: Sequence[Entry], limit: int | None, seed: int) -> list[Entry]:

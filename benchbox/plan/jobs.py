@@ -10,6 +10,7 @@ from benchbox.plan.ingredients import Ingredients, digest, resolve
 from benchbox.plan.suite import Suite
 from benchbox.records import Condition, Job, Measure, Spec, System
 from benchbox.registry.discovery import Registry
+from benchbox.registry.identity import source_digest
 
 BLOCK = 8
 """Utterances a job: small enough that a killed run loses seconds, large enough to amortise a task."""
@@ -36,9 +37,12 @@ class Plan:
         """Return measure -> which implementation gives it."""
         metrics = self.ingredients.metrics
         return {
-            name: {"metric": str(spec), **metrics[spec].identity}
+            name: {"metric": str(spec), "code": self._code(spec), **metrics[spec].identity}
             for name, (spec, _) in self.ingredients.measures.items()
         }
+
+    def _code(self, metric: Spec) -> str:
+        return source_digest(self.ingredients.registry.find("metrics", metric.name).factory)
 
 
 def make_plan(suite: Suite, registry: Registry) -> Plan:
@@ -101,7 +105,7 @@ def _jobs(ingredients: Ingredients, systems: Sequence[System]) -> Iterator[Job]:
                 key=digest(noise_identity, scoring, mixtures, align_on, system.label, system.identity),
                 system=system,
                 condition=condition,
-                corpus=suite.corpus,
+                corpus=ingredients.source,
                 entries=block,
                 mixtures=mixtures,
                 metrics=tuple(ingredients.metrics),

@@ -2,9 +2,11 @@
 
 import inspect
 import itertools
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -61,9 +63,25 @@ def expand(interface: type, specs: Sequence[Spec], registry: Registry) -> list[S
         ]
         for values in itertools.product(*choices):
             one = Spec(spec.name, dict(zip(spec.options, values, strict=True)))
-            _validated(factory, one)
-            expanded[one] = None
+            expanded[_with_relative_paths(one, _validated(factory, one))] = None
     return list(expanded)
+
+
+def _with_relative_paths(spec: Spec, valid: Mapping[str, Any]) -> Spec:
+    """Return the spec with paths as they are seen from the working directory.
+
+    The random stream of a mixture depends on the text of its noise: two ways to write one path are one noise.
+    """
+    paths = {name: _relative(value) for name, value in valid.items() if isinstance(value, Path)}
+    return Spec(spec.name, {**spec.options, **paths})
+
+
+def _relative(path: Path) -> str:
+    path = path.expanduser()
+    try:
+        return Path(os.path.relpath(path)).as_posix() if path.is_absolute() else path.as_posix()
+    except ValueError:  # another drive
+        return path.as_posix()
 
 
 def build(interface: type[T], spec: Spec, registry: Registry) -> T:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from benchbox.errors import BadRun
 from benchbox.records import Measure
+from benchbox.results.audio import refuse_other_audio
 from benchbox.results.identity import differing_identities
 from benchbox.results.record import REFERENCE, Results, Setting
 
@@ -31,6 +32,7 @@ def merge(named: Mapping[str, Results], *, force: bool = False) -> Results:
     if unlike and not force:
         raise BadRun(f"{'; '.join(unlike)}; run them again with one installation, or --force")
 
+    refuse_other_audio({name: results.scores for name, results in named.items()})
     first = next(iter(named.values()))
     labels = _labels(named)
     scores = _united(named, labels, lambda results: results.scores)

@@ -28,7 +28,7 @@ from benchbox.runs.progress import TimeLeft, summary, told
 from benchbox.runs.sounds import keep_examples
 from benchbox.runs.steadiness import find_unsteady
 from benchbox.runs.workers import InProcess, Workers, contained_workers
-from benchbox.systems.system import TrainingData, training_facts
+from benchbox.systems.system import TrainingData, training_facts, why_trained_anew
 
 
 def run(
@@ -75,6 +75,9 @@ def run(
             shutil.rmtree(run.systems_folder / system.folder, ignore_errors=True)
     missing = [job for job in plan.jobs if fresh or not run.has(job.key)]
     announce(summary(plan.systems, plan.jobs, len(missing), len(untrained), 1 if in_process else jobs))
+    for system in untrained:
+        if reason := why_trained_anew(system, _data(plan), run.systems_folder, plan.ingredients.registry):
+            announce(reason)
     with _workers(run, plan, jobs, limits or Limits(), in_process) as workers:
         if missing or untrained or not run.finished:
             _calibrate(plan, workers)
@@ -175,9 +178,6 @@ def _score(workers: Workers, job: Job) -> _Scored:
 
 
 def _train(workers: Workers, system: System, plan: Plan, report: Report, left: TimeLeft) -> _Trained:
-    suite = plan.suite
-    data = TrainingData(suite.corpus, tuple(plan.ingredients.train_noises), suite.train_snrs, suite.seed)
-
     def tell(state: Progress) -> None:
         left.trained(system.label, state)
         # The curve has them all; a line has room for two.
@@ -185,7 +185,12 @@ def _train(workers: Workers, system: System, plan: Plan, report: Report, left: T
         note = "  ".join(f"{name} {value:.3g}" for name, value in facts)
         report(f"train {system.label}", state.step, state.steps, note)
 
-    return _Trained(system.label, workers.train(system, data, tell))
+    return _Trained(system.label, workers.train(system, _data(plan), tell))
+
+
+def _data(plan: Plan) -> TrainingData:
+    suite, parts = plan.suite, plan.ingredients
+    return TrainingData(parts.source, tuple(parts.train_noises), suite.train_snrs, suite.seed)
 
 
 def _claim(run: Run, plan: Plan) -> None:

@@ -37,14 +37,17 @@ def main(folder: str, *settings: str) -> None:
     seconds_scipy = process_time() - started
 
     import benchbox
-    from benchbox.evaluation import evaluation
-    from benchbox.evaluation.cache import metric_of
+    from benchbox.evaluation import worker
+    from benchbox.interfaces import Metric
+    from benchbox.registry.discovery import discover
+    from benchbox.registry.options import build
 
     suite = benchbox.Suite(**dict(setting.split("=", 1) for setting in settings))
-    evaluation.denoise = timed(evaluation.denoise)  # type: ignore[attr-defined]
-    for kind in {type(metric_of(spec)) for spec in suite.metrics}:
+    registry = discover()
+    worker.denoise = timed(worker.denoise)  # type: ignore[attr-defined]
+    for kind in {type(build(Metric, spec, registry)) for spec in suite.metrics}:
         kind.prepare, kind.score = timed(kind.prepare), timed(kind.score)  # type: ignore[method-assign]
-    run = benchbox.run(suite, Path(folder), jobs=1, examples=0)
+    run = benchbox.run(suite, Path(folder), examples=0, in_process=True, registry=registry)
     seconds = process_time()
     facts = {
         "estimates": len(run.timings),

@@ -243,6 +243,27 @@ def test_another_implementation_of_a_measure_is_refused_by_name() -> None:
     assert any(note.startswith("forced: stoi") for note in verdict.notes)
 
 
+def test_other_samples_under_the_same_name_are_refused(tmp_path: Path) -> None:
+    white, brown = (
+        replace(results(), scores=results().scores.assign(audio=audio))
+        for audio in ("-26 0.1 0.2, -27 0.5 0.6", "-26 0.3 0.2, -27 0.5 0.6")
+    )
+    save_baseline(white, tmp_path / "b.json")
+    assert not compare(load_baseline(tmp_path / "b.json"), white).regressions
+    with pytest.raises(BadRun, match="60 of 60 mixtures are not the same audio in the baseline and the cand"):
+        compare(load_baseline(tmp_path / "b.json"), brown)
+
+
+def test_a_metric_whose_code_was_edited_is_another_measure() -> None:
+    before, after, untold = (
+        replace(results(), identities={"stoi": identity})
+        for identity in ({"code": "1234"}, {"code": "5678"}, {})
+    )
+    with pytest.raises(BadRun, match=r"stoi is not the same measure in both .code 1234"):
+        compare(before, after)
+    assert not compare(untold, after).regressions
+
+
 def test_a_minimum_effect_for_an_unknown_measure_is_refused() -> None:
     with pytest.raises(UnknownName, match="no measure 'pesq'; did you mean 'pesq_nb'"):
         compare(results(), results(), {"pesq": 0.1})

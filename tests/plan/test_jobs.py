@@ -149,6 +149,12 @@ def test_keys_are_stable_and_follow_all_that_decides_a_row() -> None:
         assert not keys(other) & base
 
 
+def test_a_measure_is_known_by_the_code_of_its_metric() -> None:
+    (identity,) = planned().identities.values()
+    assert identity["metric"] == "error"
+    assert len(identity["code"]) >= 8
+
+
 def test_training_follows_its_noises_and_scoring_of_the_untrained_does_not() -> None:
     one, other = planned(denoisers="same,learns"), planned(denoisers="same,learns", train_noises="clips")
     assert one.systems[1] == other.systems[1]

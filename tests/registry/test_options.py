@@ -1,5 +1,6 @@
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -64,6 +65,11 @@ def picky() -> Denoiser:
     raise BadOption("picky wants a Tuesday")
 
 
+def filed(path: Path) -> Gain:
+    """Takes a path."""
+    return Gain()
+
+
 FACTORIES: dict[str, Callable[..., Any]] = {
     "gain": Gain,
     "needy": needy,
@@ -73,6 +79,7 @@ FACTORIES: dict[str, Callable[..., Any]] = {
     "torn": torn,
     "leaving": leaving,
     "picky": picky,
+    "filed": filed,
 }
 REGISTRY = Registry(
     {
@@ -159,6 +166,14 @@ def test_a_grid_spreads_into_its_product_and_repetitions_are_kept_once() -> None
     ]
 
 
+def test_one_path_is_one_spec_however_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    written = [
+        Spec("filed", {"path": path}) for path in ("sub/noise", f"{tmp_path}/sub/noise", "./sub//noise")
+    ]
+    assert expand(Denoiser, written, REGISTRY) == [Spec("filed", {"path": "sub/noise"})]
+
+
 def test_a_list_for_an_option_that_takes_lists_is_no_grid() -> None:
     assert len(expand(Denoiser, parse_specs("gain(bands=[3,4])"), REGISTRY)) == 1
     assert build(Denoiser, parse_spec("gain(bands=[3,4])"), REGISTRY).bands == [3, 4]
@@ -170,7 +185,7 @@ def test_a_list_for_an_option_that_takes_lists_is_no_grid() -> None:
         (
             "gian",
             UnknownName,
-            "did you mean 'gain'? valid: gain, half, leaving, liar, needy, picky, torn, unequipped",
+            "did you mean 'gain'? valid: filed, gain, half, leaving, liar, needy, picky, torn, unequipped",
         ),
         ("gain(facter=2)", BadOption, "did you mean 'factor'? valid: bands, factor, mode"),
         ("gain(factor=-1)", BadOption, "gain(factor=-1): input should be greater than 0"),

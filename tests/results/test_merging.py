@@ -161,6 +161,23 @@ def test_another_implementation_of_a_measure_is_refused_by_name_unless_forced() 
     assert leaderboard(merge(runs, force=True)).notes[0] == f"FORCED: {unlike}."
 
 
+def with_audio(results: Results, audio: str | None) -> Results:
+    return replace(results, scores=results.scores.assign(audio=audio))
+
+
+def test_mixtures_of_other_samples_are_refused_whatever_they_are_called() -> None:
+    white = with_audio(results(["noisy", "wiener"]), "-26 0.1 0.2 0.3 0.4, -27 0.5 0.6 0.7 0.8")
+    brown = with_audio(results(["noisy", "wiener"], shift=1), "-26 0.3 0.2 0.3 0.4, -27 0.5 0.6 0.7 0.8")
+    with pytest.raises(BadRun, match=r"8 of 8 mixtures are not the same audio in a and b \(as u0 in white\)"):
+        merge({"a": white, "b": brown})
+
+
+@pytest.mark.parametrize("other", [None, "-26.0004 0.1 0.2 0.3 0.4, -27 0.5 0.6 0.7 0.8"])
+def test_audio_is_the_same_where_only_last_bits_differ_or_a_run_does_not_tell(other: str | None) -> None:
+    one = with_audio(results(["noisy", "wiener"]), "-26 0.1 0.2 0.3 0.4, -27 0.5 0.6 0.7 0.8")
+    assert merge({"a": one, "b": with_audio(results(["noisy"]), other)}).scores["mixture"].nunique() == 8
+
+
 def test_a_measure_that_not_every_run_has_is_left_out_and_named() -> None:
     runs = {
         "one": results(["noisy", "vqunet"], measures=(NSR, SI_SDR)),
