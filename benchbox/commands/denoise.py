@@ -28,7 +28,7 @@ def denoise(
         ),
     ] = None,
     system: Annotated[
-        Path | None, typer.Option(help="A trained one: RUN/systems/NAME, or what `benchbox train` made.")
+        Path | None, typer.Option(help="A trained one: RUN/systems/LABEL, or what `benchbox train` made.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite outputs, never inputs.")] = False,
 ) -> None:

@@ -128,19 +128,38 @@ def load_denoiser(system: System, systems: Path, registry: Registry) -> Denoiser
 def load_system(folder: Path, registry: Registry) -> Denoiser:
     """Return the denoiser that was trained in a folder, wherever that was copied to since.
 
+    Args:
+        folder: where it was trained, or RUN/systems/LABEL with the label of the table.
+
     Raises:
         BadRun: the folder holds no finished training.
         UnknownName, BadOption: its plugin is not installed here, or does not know its options.
     """
-    facts = read_json(folder / "trained.json") if (folder / "trained.json").is_file() else {}
+    folder = _trained_folder(folder)
+    facts = read_json(folder / "trained.json")
     if "spec" not in facts:
-        raise BadRun(
-            f"{folder} holds no trained system (no trained.json that names one): in a run folder they are "
-            "RUN/systems/NAME, and `benchbox train SPEC --output FOLDER` makes one"
-        )
+        raise BadRun(f"{folder}/trained.json does not say which system it is; train it again")
     denoiser = build(TrainableDenoiser, parse_spec(facts["spec"]), registry)
     denoiser.load(folder)
     return denoiser
+
+
+def _trained_folder(path: Path) -> Path:
+    """Return `path` if a system was trained there, else the one folder beside it whose label is its name."""
+    if (path / "trained.json").is_file():
+        return path
+    there = {file.parent: read_json(file).get("label") for file in sorted(path.parent.glob("*/trained.json"))}
+    if not there:
+        raise BadRun(
+            f"{path} holds no trained system (no trained.json): in a run folder they are "
+            "RUN/systems/NAME, and `benchbox train SPEC --output FOLDER` makes one"
+        )
+    named = [folder for folder, label in there.items() if label == path.name]
+    if len(named) == 1:
+        return named[0]
+    problem = "several are" if named else "no trained system is"
+    listed = ", ".join(f"{folder.name} ({label})" for folder, label in there.items())
+    raise BadRun(f"{problem} called {path.name} in {path.parent}; there are: {listed}")
 
 
 def one_thread() -> AbstractContextManager[None]:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from benchbox.errors import BadRun
 from benchbox.interfaces import TrainableDenoiser
 from benchbox.records import Spec, System
 from benchbox.registry.discovery import Plugin, Registry
-from benchbox.systems.system import TrainingData, train, training_facts, why_trained_anew
+from benchbox.systems.system import TrainingData, load_system, train, training_facts, why_trained_anew
 from benchbox.testing import FakeCorpus, FakeNoise
 
 
@@ -75,3 +76,18 @@ def test_nothing_is_said_of_a_first_training_or_of_another_system(tmp_path: Path
     assert why_trained_anew(SYSTEM, DATA, tmp_path, REGISTRY) is None
     other = replace(SYSTEM, label="gain(x=1)", folder="gain-x")
     assert why_trained_anew(other, DATA, tmp_path, REGISTRY) is None
+
+
+def test_a_trained_system_is_found_by_its_folder_and_by_its_label(tmp_path: Path) -> None:
+    train(SYSTEM, DATA, tmp_path, REGISTRY, lambda _: None)
+    for name in ("gain-abc", "gain"):
+        assert isinstance(load_system(tmp_path / name, REGISTRY), Gain)
+
+
+def test_a_label_that_is_not_there_or_there_twice_lists_what_is(tmp_path: Path) -> None:
+    train(SYSTEM, DATA, tmp_path, REGISTRY, lambda _: None)
+    train(replace(SYSTEM, folder="gain-def"), DATA, tmp_path, REGISTRY, lambda _: None)
+    for name, says in (("gian", "no trained system is called gian"), ("gain", "several are called gain")):
+        with pytest.raises(BadRun, match=says) as error:
+            load_system(tmp_path / name, REGISTRY)
+        assert "gain-abc (gain), gain-def (gain)" in str(error.value)
