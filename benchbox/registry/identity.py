@@ -159,7 +159,12 @@ def _locate(name: str) -> ModuleSpec | None:
     for part in rest:
         if spec is None or spec.submodule_search_locations is None:
             return None
-        spec = PathFinder.find_spec(f"{spec.name}.{part}", list(spec.submodule_search_locations))
+        places = list(spec.submodule_search_locations)
+        try:
+            spec = PathFinder.find_spec(f"{spec.name}.{part}", places)
+        except KeyError:  # a folder without __init__.py, in a package that is not imported
+            spec = ModuleSpec(f"{spec.name}.{part}", None, is_package=True)
+            spec.submodule_search_locations = [str(Path(place, part)) for place in places]
     return spec
 
 

@@ -149,6 +149,15 @@ def test_a_helper_outside_of_site_packages_counts_and_an_installed_library_does_
     assert digests({**files, "helper.py": "z = 1"}) != digests({**files, "helper.py": "z = 2"})
 
 
+def test_a_folder_without_init_counts_like_a_package(digests: Digests) -> None:
+    layers = "def conv():\n    from nets.outer.inner import blocks\n"
+    files = {**FILES, "nets/layers.py": layers, "nets/outer/__init__.py": ""}
+    files |= {"nets/outer/inner/blocks.py": "x = 1\n", "nets/outer/inner/other.py": ""}
+    found = digests(files)
+    assert "nets/outer/inner/blocks.py" in found
+    assert "nets/outer/inner/other.py" not in found
+
+
 def test_our_own_plugins_count_what_the_core_computes_for_them() -> None:
     factories = {name: plugin.factory for name, plugin in discover().plugins["denoisers"].items()}
     counted = set(code_digests(factories["vqunet"]))
