@@ -68,6 +68,7 @@ def manifest() -> Manifest:
         finished=True,
         suite=Suite(denoisers="half", noises="white", snrs=[5], metrics="si_sdr", limit=2),
         leaks=None,
+        unsteady=(),
         systems={
             "noisy": SystemFacts(identity="noisy 1"),
             "half": SystemFacts("half 1", parameters=3, cost=Cost(3, 1.0, None, None, 0.1, 0.2, 0.0, None)),
