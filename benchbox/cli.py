@@ -3,6 +3,7 @@
 0 fine, 1 a regression or a failed check, 2 something the user can mend, 130 interrupted.
 """
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import typer
 
 from benchbox import __version__
 from benchbox.commands import denoise, doctor, gate, inventory, running, tables, train
-from benchbox.errors import BenchboxError
+from benchbox.errors import BenchboxError, one_line
 
 app = typer.Typer(
     name="benchbox",
@@ -44,6 +45,9 @@ def _options(
 
 def main() -> None:
     """Run the command line; the entry point of the `benchbox` script."""
+    # An ASCII terminal has no ±; a table without it is better than none.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     in_one_line(app)
 
 
@@ -54,7 +58,7 @@ def in_one_line(command: Callable[[], object]) -> None:
     except BenchboxError as error:
         if os.environ.get("BENCHBOX_TRACEBACK"):
             raise
-        print(f"benchbox: {error}", file=sys.stderr)
+        print(f"benchbox: {one_line(str(error))}", file=sys.stderr)
         sys.exit(2)
     except BrokenPipeError:
         # `benchbox leaderboard ... | head` is no error.

@@ -12,8 +12,14 @@ BenchboxError                 one line for the user: the bad value, the valid on
 └── Unscorable                a score that is undefined for this clip; becomes a failed row, never a number
 """
 
+import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
+
+_LONGEST = 2000
+"""Characters of a line."""
+_HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+"""Controls, marks without a width or of direction, private ones, halves of pairs, ends of lines."""
 
 
 class BenchboxError(Exception):
@@ -57,6 +63,33 @@ class BadPlugin(BenchboxError):
 
 class Unscorable(BenchboxError):
     pass
+
+
+def one_line(text: str) -> str:
+    """Return text as it may be shown: on one line, whatever cannot be seen written out, not endless.
+
+    Names and messages come from files and plugins: a control character would drive the terminal, a mark of
+    direction swaps what is read, and a byte of a file name that is no UTF-8 cannot be printed at all.
+
+    >>> one_line("two\\nlines, \\x1b[31mred")
+    'two lines, \\\\x1b[31mred'
+    """
+    lines = text.splitlines()
+    if len(lines) > 1 or lines != [text]:
+        text = " ".join(filter(None, map(str.strip, lines)))
+    if len(text) > _LONGEST:
+        text = f"{text[: _LONGEST // 2]} [...] {text[-_LONGEST // 2 :]}"
+    return text if text.isascii() and text.isprintable() else "".join(map(_seen, text))
+
+
+def _seen(character: str) -> str:
+    if character == "\t":
+        return " "
+    if unicodedata.category(character) not in _HIDDEN:
+        return character
+    if "\udc80" <= character <= "\udcff":
+        return f"\\x{ord(character) - 0xDC00:02x}"  # the byte that it stands for
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

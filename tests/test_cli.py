@@ -1,6 +1,7 @@
 """The command line as a user meets it: what it prints, its exit codes, and errors in one line."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -93,6 +94,21 @@ def test_the_leaderboard_comes_in_every_format_and_into_a_file(
     assert [line.rstrip() for line in file.read_text().splitlines()] == [
         line.rstrip() for line in printed.stdout.splitlines()
     ]
+
+
+@pytest.mark.parametrize("form", ["rich", "markdown", "csv", "json", "latex"])
+def test_a_terminal_that_knows_ascii_only_gets_a_table(finished: Path, form: str) -> None:
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "benchbox", "leaderboard", str(finished), "--format", form]
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert b"spectral" in done.stdout
+    assert done.stdout.isascii()
+
+
+def test_a_name_that_would_drive_the_terminal_is_shown_written_out(tmp_path: Path) -> None:
+    line = refused("leaderboard", tmp_path / "a\x1b[31m\nb\u202ec")
+    assert r"a\x1b[31m b\u202ec is not a run folder" in line
 
 
 def test_the_leaderboard_can_be_grouped(finished: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from benchbox.commands.completion import names
+from benchbox.errors import one_line
 
 if TYPE_CHECKING:
     from benchbox.interfaces import Denoiser
@@ -59,10 +60,12 @@ def denoise(
         raise typer.Exit(130) from None
     seconds = perf_counter() - started
     for target, clipped in batch.clipped.items():
-        print(f"warning: {target}: {clipped} samples were clipped at full scale", file=sys.stderr)
+        print(
+            f"warning: {one_line(str(target))}: {clipped} samples were clipped at full scale", file=sys.stderr
+        )
     for failure in batch.failures:
-        print(f"failed: {failure}", file=sys.stderr)
-    done = f"{len(pairs) - len(batch.failures)} of {len(pairs)} denoised to {output}"
+        print(f"failed: {one_line(failure)}", file=sys.stderr)
+    done = f"{len(pairs) - len(batch.failures)} of {len(pairs)} denoised to {one_line(output)}"
     speed = f"{batch.seconds / seconds:.0f}x real time"
     print(f"{done}: {batch.seconds:.1f} s of audio in {seconds:.1f} s ({speed})")
     if batch.failures:

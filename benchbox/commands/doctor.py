@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from benchbox.errors import one_line
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -23,7 +25,7 @@ def doctor() -> None:
     Exits with 1 where something is off, and names it.
     """
     from rich.console import Console
-    from rich.markup import escape
+    from rich.text import Text
 
     from benchbox.checks.doctor import examine
 
@@ -32,7 +34,9 @@ def doctor() -> None:
     console.print("[bold]machine")
     console.print(_listed(found.machine))
     console.print("\n[bold]libraries")
-    console.print(", ".join(f"{library.subject} {escape(library.state)}" for library in found.libraries))
+    console.print(
+        ", ".join(one_line(f"{library.subject} {library.state}") for library in found.libraries), markup=False
+    )
     console.print("\n[bold]plugins")
     console.print(_listed(found.plugins))
     console.print("\n[bold]metrics[/]: a test clip against itself, and in noise")
@@ -42,23 +46,24 @@ def doctor() -> None:
         console.print("[green]everything is as it should be")
         return
     for problem in found.problems:
-        console.print(f"[bold red]off:[/] {escape(problem)}", soft_wrap=True)
+        console.print(Text.assemble(("off:", "bold red"), " ", one_line(problem)), soft_wrap=True)
     raise typer.Exit(1)
 
 
 def _listed(findings: "Sequence[Finding]") -> "Table":
-    from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, show_header=False, pad_edge=False)
     for finding in findings:
-        state = escape(finding.state)
-        table.add_row(escape(finding.subject), f"[red]{state}" if finding.problem else state)
+        state = Text(one_line(finding.state), "red" if finding.problem else "")
+        table.add_row(Text(one_line(finding.subject)), state)
     return table
 
 
 def _scored(rows: "Sequence[Row]") -> "Table":
     from rich.table import Table
+    from rich.text import Text
 
     from benchbox.checks.calibration import ESTIMATES, KNOWN
 
@@ -74,7 +79,7 @@ def _scored(rows: "Sequence[Row]") -> "Table":
         )
         verdict = "as known" if row.measure in KNOWN else "plausible"
         table.add_row(
-            row.measure,
+            Text(one_line(row.measure)),
             f"{row.sample_rate}" if row.sample_rate else "-",
             *scores,
             "[red]off" if row.problem else f"[green]{verdict}",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from benchbox.errors import BadRun, BadSuite
+from benchbox.errors import BadRun, BadSuite, one_line
 
 if TYPE_CHECKING:
     from benchbox.results.record import Results
@@ -39,7 +39,7 @@ def save(
     from benchbox.gate.baseline import save_baseline
 
     save_baseline(_results(run), file)
-    print(f"saved {file} ({file.stat().st_size / 1000:.0f} kB)")
+    print(f"saved {one_line(str(file))} ({file.stat().st_size / 1000:.0f} kB)")
 
 
 def compare(
@@ -77,7 +77,7 @@ def compare(
     candidate = _results(after)
     if save_missing and not before.exists():
         save_baseline(candidate, before)
-        print(f"saved this run as {before}; commit it", file=sys.stderr)
+        print(f"saved this run as {one_line(str(before))}; commit it", file=sys.stderr)
         return
     if not before.exists():
         raise BadRun(
@@ -96,7 +96,7 @@ def compare(
     else:
         print(render_verdict(verdict, form))
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
-        with Path(summary).open("a") as file:
+        with Path(summary).open("a", encoding="utf-8") as file:
             file.write(render_verdict(verdict, "markdown") + "\n")
     raise typer.Exit(verdict.exit_code)
 

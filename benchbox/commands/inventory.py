@@ -9,7 +9,7 @@ import typer
 
 from benchbox.commands.completion import names
 from benchbox.commands.plugins import installed
-from benchbox.errors import UnknownName
+from benchbox.errors import UnknownName, one_line
 
 if TYPE_CHECKING:
     from benchbox.registry.discovery import Plugin
@@ -49,6 +49,7 @@ def list_plugins(
         return
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False)
     for heading in ("kind", "name", "what it is", "from"):
@@ -56,7 +57,12 @@ def list_plugins(
     for each in kinds:
         for plugin in sorted(registry.plugins[each].values(), key=lambda plugin: plugin.name):
             source = f"{plugin.distribution} {plugin.version}"
-            table.add_row(SINGULAR[each], f"[bold]{plugin.name}", _summary(plugin), f"[dim]{source}")
+            texts = (
+                Text(plugin.name, "bold"),
+                Text(one_line(_summary(plugin))),
+                Text(one_line(source), "dim"),
+            )
+            table.add_row(SINGULAR[each], *texts)
     Console().print(table)
     print("\n`benchbox info NAME` shows the options of one.")
 
@@ -67,6 +73,7 @@ def info(
     """Explain one plugin: what it is and its options with types and defaults."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from benchbox.registry.discovery import SINGULAR
     from benchbox.registry.options import options_of
@@ -80,20 +87,16 @@ def info(
     console = Console()
     for plugin in found:
         source = f"{SINGULAR[plugin.kind]}, from {plugin.distribution} {plugin.version}"
-        console.print(f"[bold]{plugin.name}[/] ({source})\n")
-        console.print(inspect.getdoc(plugin.factory) or "", markup=False, highlight=False)
+        console.print(Text.assemble((plugin.name, "bold"), f" ({one_line(source)})\n"))
+        for line in (inspect.getdoc(plugin.factory) or "").splitlines():
+            console.print(one_line(line), markup=False, highlight=False)
         table = Table("option", "type", "default", "what it does", box=None, pad_edge=False)
         for option in options_of(plugin.factory):
-            table.add_row(
-                f"[bold]{option.name}", _plain(option.type), option.default, _plain(option.description)
-            )
+            facts = (option.type, option.default, option.description)
+            table.add_row(Text(option.name, "bold"), *(Text(one_line(fact)) for fact in facts))
         if table.row_count:
             console.print()
             console.print(table)
-
-
-def _plain(text: str) -> str:
-    return text.replace("[", "\\[")
 
 
 def _summary(plugin: "Plugin") -> str:

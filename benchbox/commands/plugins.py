@@ -3,6 +3,8 @@
 import sys
 from typing import TYPE_CHECKING
 
+from benchbox.errors import one_line
+
 if TYPE_CHECKING:
     from benchbox.registry.discovery import Registry
 
@@ -13,5 +15,5 @@ def installed() -> "Registry":
 
     registry = discover()
     for warning in registry.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+        print(f"warning: {one_line(warning)}", file=sys.stderr)
     return registry

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from benchbox.commands.settings import with_settings
+from benchbox.errors import one_line
 from benchbox.plan.settings import Value
 
 LOG_SECONDS = 20
@@ -74,15 +75,14 @@ def run(
                 in_process=in_process,
                 registry=registry,
                 report=report,
-                announce=lambda line: print(line, file=sys.stderr, flush=True),
+                announce=lambda line: print(one_line(line), file=sys.stderr, flush=True),
             )
     except KeyboardInterrupt:
         print("\ninterrupted; what is done is kept: the same command continues there", file=sys.stderr)
         raise typer.Exit(130) from None
     rich.print(finished.leaderboard())
-    print(
-        f"run folder: {finished.path}   table: {finished.path}/leaderboard.md   sounds: {finished.path}/audio"
-    )
+    folder = one_line(str(finished.path))
+    print(f"run folder: {folder}   table: {folder}/leaderboard.md   sounds: {folder}/audio")
     if os.environ.get("BENCHBOX_TRACEBACK"):
         print(*read_failures(finished.failures_folder), sep="\n", file=sys.stderr)
     if strict and finished.manifest.unsteady:
@@ -127,11 +127,12 @@ def progress_bars() -> Iterator["Report"]:
             return Text("") if scoring else super().render(task)
 
     columns = (
-        TextColumn("{task.description}"),
+        # No markup: a system's options may hold [lists].
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
         TimeLeftColumn(elapsed_when_finished=True),
-        TextColumn("[dim]{task.fields[note]}"),
+        TextColumn("{task.fields[note]}", style="dim", markup=False),
     )
     # Ten times a second, the default, takes 1.2 % of a core from the workers.
     with Progress(*columns, console=console, refresh_per_second=2) as bars:
@@ -139,8 +140,8 @@ def progress_bars() -> Iterator["Report"]:
 
         def report(task: str, done: int, total: int, note: str) -> None:
             if task not in tasks:
-                tasks[task] = bars.add_task(task, note=note)
-            bars.update(tasks[task], completed=done, total=total, note=note)
+                tasks[task] = bars.add_task(one_line(task), note="")
+            bars.update(tasks[task], completed=done, total=total, note=one_line(note))
 
         yield report
 
@@ -159,6 +160,6 @@ def _log_lines() -> "Report":
         known = task != "score" and total > done >= before + 5
         left = (now - since) / (done - before) * (total - done) if known else 0
         eta = f", about {left / 60:.0f} min left" if known else ""
-        print(f"{task}: {done}/{total}{eta}  {note}".rstrip(), file=sys.stderr, flush=True)
+        print(one_line(f"{task}: {done}/{total}{eta}  {note}").rstrip(), file=sys.stderr, flush=True)
 
     return report

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from benchbox.errors import BadSuite
+from benchbox.errors import BadSuite, one_line
 
 if TYPE_CHECKING:
     from benchbox.runs.folder import Run
@@ -76,7 +76,7 @@ def leaderboard(
     table = make_table(results, by=[part.strip() for part in by.split(",") if part.strip()], sort=sort)
     if output is not None:
         with atomic(output) as temporary:
-            temporary.write_text(render(table, form))
+            temporary.write_text(render(table, form), encoding="utf-8")
     elif form is Form.rich:
         rich.print(Leaderboard(table))
     else:
@@ -116,7 +116,7 @@ def plot(
     folder.mkdir(parents=True, exist_ok=True)
     for picture in what or list(Picture):
         for file in DRAW[picture](finished, folder):
-            print(file)
+            print(one_line(str(file)))
 
 
 def _spectrograms(run: "Run", folder: Path) -> Iterator[Path]:

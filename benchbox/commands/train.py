@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from benchbox.commands.completion import names
+from benchbox.errors import one_line
 from benchbox.plan.settings import SETTINGS
 
 
@@ -51,8 +52,9 @@ def train(
     training = Training.read(
         denoiser, registry, corpus=corpus, noises=noises, snrs=_range(snrs), seed=seed, threads=threads
     )
+    folder = one_line(str(output))
     if not claim(output, training, resume=resume):
-        print(f"{output} holds this training, finished: `benchbox denoise --system {output} IN OUT` uses it")
+        print(f"{folder} holds this training, finished: `benchbox denoise --system {folder} IN OUT` uses it")
         return
     try:
         with progress_bars() as report:
@@ -69,7 +71,7 @@ def train(
             "\ninterrupted; the same command with --resume goes on from the last checkpoint", file=sys.stderr
         )
         raise typer.Exit(130) from None
-    print(f"trained in {trained.training_seconds} s; `benchbox denoise --system {output} IN OUT` uses it")
+    print(f"trained in {trained.training_seconds} s; `benchbox denoise --system {folder} IN OUT` uses it")
 
 
 def _range(text: str) -> tuple[float, float]:

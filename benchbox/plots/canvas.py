@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchbox.errors import one_line
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -23,6 +25,11 @@ _STYLE: dict[Any, Any] = {  # matplotlib types each key by its name
     "svg.fonttype": "none",
     "svg.hashsalt": "benchbox",
 }
+
+
+def drawn(text: str) -> str:
+    """Return text that is drawn as it is: what stands between two dollar signs would be taken for TeX."""
+    return one_line(text).replace("$", r"\$")
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import pandas as pd
 
 from benchbox.errors import BadRun
 from benchbox.leaderboard.table import Row, Table, heading, label_of
-from benchbox.plots.canvas import COLOURS, MARKERS, canvas
+from benchbox.plots.canvas import COLOURS, MARKERS, canvas, drawn
 from benchbox.records import Measure
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def plot_curves(table: Table, path: Path) -> list[Path]:
     with canvas(path, 1.8 + 3 * columns, 0.4 + 2.5 * rows) as (figure, files):
         grid = figure.subplots(rows, columns, sharex=True, squeeze=False)
         for panels, (noise, systems) in zip(grid, curves.items(), strict=True):
-            panels[0].set_title(noise, loc="left", fontweight="bold")
+            panels[0].set_title(drawn(noise), loc="left", fontweight="bold")
             for panel, measure in zip(panels, table.measures, strict=True):
                 _draw(panel, measure, systems, styles)
             _label_ends(panels[-1], table.measures[-1], systems, styles)
@@ -68,7 +68,7 @@ def plot_training(curves: Mapping[str, pd.DataFrame], path: Path) -> list[Path]:
             for number, (system, curve) in enumerate(curves.items()):
                 if column in curve:
                     colour = COLOURS[number % len(COLOURS)]
-                    panel.plot(curve["step"], curve[column], label=fill(system, 30), color=colour)
+                    panel.plot(curve["step"], curve[column], label=fill(drawn(system), 30), color=colour)
             panel.set(xlabel="step", title=_TRAINING[column])
             panel.grid(visible=True)
             if column == "codebook_usage":
@@ -120,7 +120,7 @@ def _draw(panel: "Axes", measure: Measure, systems: _Systems, styles: _Styles) -
             if mean.low is not None and mean.high is not None:
                 panel.vlines(x, mean.low, mean.high, color=styles[system]["color"], linewidth=1, alpha=0.5)
     panel.set_xticks(snrs)
-    panel.set_ylabel(f"{heading(measure)} ({measure.unit})" if measure.unit else heading(measure))
+    panel.set_ylabel(drawn(f"{heading(measure)} ({measure.unit})" if measure.unit else heading(measure)))
     panel.grid(visible=True)
 
 
@@ -132,7 +132,7 @@ def _label_ends(panel: "Axes", measure: Measure, systems: _Systems, styles: _Sty
         for system, points in systems.items()
         if (mean := points[-1][1].cells[measure.name].mean)
     }
-    names = {system: fill(system, 24) for system in sorted(ends, key=lambda system: ends[system][1])}
+    names = {system: fill(drawn(system), 24) for system in sorted(ends, key=lambda system: ends[system][1])}
     heights = [0.085 * (1 + name.count("\n")) for name in names.values()]
     places = _spread([(ends[system][1] - low) / (high - low) for system in names], heights)
     for (system, name), place in zip(names.items(), places, strict=True):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from benchbox.plots.canvas import COLOURS, canvas
+from benchbox.plots.canvas import COLOURS, canvas, drawn
 from benchbox.records import Samples
 from benchbox.spectral import Stft
 
@@ -55,7 +55,7 @@ def plot_spectrograms(sounds: Mapping[str, Samples], sample_rate: int, path: Pat
         for number, (panel, (title, log)) in enumerate(zip(panels.flat, logs.items(), strict=False)):
             seconds = len(sounds[title]) / sample_rate
             image = _draw(panel, log, sample_rate, seconds, (loudest - SPAN, loudest))
-            panel.set_title(fill(title, 40))
+            panel.set_title(fill(drawn(title), 40))
             lowest, leftmost = number + columns >= len(logs), number % columns == 0
             panel.tick_params(labelbottom=lowest, labelleft=leftmost)
             panel.set(**{} if lowest else {"xlabel": ""}, **{} if leftmost else {"ylabel": ""})

@@ -7,16 +7,22 @@ from typing import Any
 
 from benchbox.leaderboard.table import Cell, Row, Spread, Table
 from benchbox.records import Cost
+from benchbox.render.escape import cell
 from benchbox.results.statistics import Interval
 
 
 def render(table: Table) -> str:
-    lines = [_line(table, row) for row in table.rows]
+    lines = [_as_data(_line(table, row)) for row in table.rows]
     text = StringIO()
     writer = csv.DictWriter(text, fieldnames=list(lines[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(lines)
     return text.getvalue()
+
+
+def _as_data(line: dict[str, Any]) -> dict[str, Any]:
+    """Return the line with its text, headings as well, such that no spreadsheet computes it."""
+    return {cell(name): cell(value) if isinstance(value, str) else value for name, value in line.items()}
 
 
 def _line(table: Table, row: Row) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Table -> JSON, strict: null, never NaN. Everything the table holds, at full precision."""
+"""Table -> JSON, strict: null, never NaN. Everything the table holds, at full precision.
+
+Names stay exactly what they are: JSON itself escapes what cannot be shown, and all but ASCII.
+"""
 
 import json
 from dataclasses import asdict
@@ -19,7 +22,7 @@ def render(table: Table) -> str:
         "rows": [_row(table, row) for row in map(asdict, table.rows)],
         "notes": table.notes,
     }
-    return json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+    return json.dumps(content, indent=2, allow_nan=False) + "\n"
 
 
 def _row(table: Table, row: dict[str, Any]) -> dict[str, Any]:

@@ -7,12 +7,14 @@ from tabulate import tabulate
 from benchbox.leaderboard.table import Group, Row, Table, heading, label_of
 from benchbox.records import Measure
 from benchbox.render import numbers
+from benchbox.render.escape import item
+from benchbox.render.escape import markdown as escaped
 from benchbox.render.facts import cost_columns, output_columns, systems_of
 
 
 def render(table: Table) -> str:
     headers = [
-        *table.by,
+        *map(escaped, table.by),
         "#",
         "system",
         *(_heading(measure) for measure in table.measures),
@@ -24,7 +26,7 @@ def render(table: Table) -> str:
         for group, rows in table.groups()
         for row in rows
     ]
-    notes = "".join(f"- {escaped(note)}\n" for note in table.notes)
+    notes = "".join(f"- {item(note)}\n" for note in table.notes)
     return "\n\n".join([_grid(headers, lines), *_facts(table), notes])
 
 
@@ -42,8 +44,7 @@ def _facts(table: Table) -> Iterator[str]:
 
 
 def _heading(measure: Measure) -> str:
-    unit = f" ({measure.unit})" if measure.unit else ""
-    return escaped(heading(measure)) + unit
+    return escaped(heading(measure) + (f" ({measure.unit})" if measure.unit else ""))
 
 
 def _group(group: Group) -> list[str]:
@@ -72,10 +73,3 @@ def _cell(row: Row, measure: Measure, best: bool) -> str:
     return " ".join(
         part for part in (f"**{mean}**" if best else mean, numbers.limits(cell.mean, digits), delta) if part
     )
-
-
-def escaped(text: str) -> str:
-    """Return text that stays itself inside a table cell."""
-    for special in "\\|*<`":
-        text = text.replace(special, f"\\{special}")
-    return text

@@ -10,6 +10,7 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table as Grid
 from rich.text import Text
 
+from benchbox.errors import one_line
 from benchbox.leaderboard.table import Cell, Row, Table, heading, label_of
 from benchbox.records import Measure
 from benchbox.render import numbers
@@ -78,7 +79,7 @@ class Leaderboard:
         yield Text()
         notes = Grid.grid(padding=(0, 1))
         for note in (*self.table.notes, _LEGEND):
-            notes.add_row(Text("·", style="dim"), Text(note, style="dim"))
+            notes.add_row(Text("·", style="dim"), Text(one_line(note), style="dim"))
         yield notes
 
     def _scores(self, fits: Callable[[Grid], bool]) -> Iterator[Grid]:
@@ -130,7 +131,9 @@ def _grid(table: Table, measures: Sequence[Measure], layout: Layout) -> Grid:
         overflow="fold",
     )
     for measure in measures:
-        grid.add_column(Text(heading(measure)).append(f"\n{measure.unit}", "dim"), no_wrap=True)
+        grid.add_column(
+            Text(one_line(heading(measure))).append(f"\n{one_line(measure.unit)}", "dim"), no_wrap=True
+        )
     if not compact:
         for title in titles:
             grid.add_column(title, justify="right", no_wrap=True)
@@ -138,7 +141,7 @@ def _grid(table: Table, measures: Sequence[Measure], layout: Layout) -> Grid:
     for group, rows in table.groups():
         if group:
             grid.add_section()
-            grid.add_row("", Text(label_of(group), style="bold underline"))
+            grid.add_row("", Text(one_line(label_of(group)), style="bold underline"))
         for row in rows:
             grid.add_row(
                 numbers.rank(row),
@@ -169,7 +172,7 @@ def _facts_grid(rows: Sequence[Row], columns: Sequence[Column], *, stacked: bool
 
 
 def _system(row: Row, below: Sequence[str]) -> Text:
-    name = Text(numbers.name(row), style="" if row.kind == "system" else "italic")
+    name = Text(one_line(numbers.name(row)), style="" if row.kind == "system" else "italic")
     return name.append("\n" + " · ".join(below).replace(" / ", "/"), "dim") if below else name
 
 

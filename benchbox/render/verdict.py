@@ -12,10 +12,12 @@ from rich.table import Table as Grid
 from rich.text import Text
 from tabulate import tabulate
 
+from benchbox.errors import one_line
 from benchbox.gate.compare import Comparison, NewFailures, Verdict
 from benchbox.leaderboard.table import heading
 from benchbox.render import numbers
-from benchbox.render.markdown import escaped
+from benchbox.render.escape import item
+from benchbox.render.escape import markdown as escaped
 from benchbox.render.terminal import plain
 
 SCHEMA = 1
@@ -36,7 +38,7 @@ def render_rich(verdict: Verdict) -> str:
 def render_markdown(verdict: Verdict) -> str:
     """Return the findings, and every comparison in which anything moved folded away."""
     found = "".join(f"- **{outcome}**: {escaped(sentence)}\n" for outcome, sentence in _findings(verdict))
-    notes = "".join(f"- {escaped(note)}\n" for note in _notes(verdict))
+    notes = "".join(f"- {item(note)}\n" for note in _notes(verdict))
     return "\n".join(
         part for part in (f"### benchbox: {_headline(verdict)}\n", found, _grid(verdict), notes) if part
     )
@@ -49,7 +51,7 @@ def _grid(verdict: Verdict) -> str:
     rows = [
         [
             escaped(each.system),
-            heading(each.measure),
+            escaped(heading(each.measure)),
             numbers.fixed(each.before, _digits(each)),
             numbers.fixed(each.after, _digits(each)),
             _delta(each),
@@ -75,7 +77,7 @@ def render_json(verdict: Verdict) -> str:
         "missing": verdict.missing,
         "notes": verdict.notes,
     }
-    return json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+    return json.dumps(content, indent=2, allow_nan=False) + "\n"
 
 
 @dataclass(frozen=True)
@@ -88,14 +90,14 @@ class Report:
         verdict = self.verdict
         yield Text(_headline(verdict), style="bold red" if verdict.exit_code else "bold green")
         for outcome, sentence in _findings(verdict):
-            yield Text.assemble((outcome, _STYLES.get(outcome, "bold red")), f": {sentence}")
+            yield Text.assemble((outcome, _STYLES.get(outcome, "bold red")), f": {one_line(sentence)}")
         moved = [each for each in verdict.comparisons if each.moved]
         if moved:
             yield Text()
             yield _table(moved)
         yield Text()
         for note in _notes(verdict):
-            yield Text(f"· {note}", style="dim")
+            yield Text(f"· {one_line(note)}", style="dim")
 
 
 def _table(comparisons: Sequence[Comparison]) -> Grid:
@@ -106,8 +108,8 @@ def _table(comparisons: Sequence[Comparison]) -> Grid:
     for each in comparisons:
         digits = _digits(each)
         grid.add_row(
-            each.system,
-            heading(each.measure),
+            Text(one_line(each.system)),
+            Text(one_line(heading(each.measure))),
             f"{numbers.fixed(each.before, digits)} → {numbers.fixed(each.after, digits)}",
             f"{numbers.signed(each.delta.mean, digits)} {numbers.margin(each.delta, digits)}",
             _found_from(each),

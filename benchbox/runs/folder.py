@@ -150,7 +150,7 @@ class Run:
 
     def write_leaderboard(self) -> None:
         with atomic(self.path / "leaderboard.md") as temporary:
-            temporary.write_text(render(self.leaderboard().table, "markdown"))
+            temporary.write_text(render(self.leaderboard().table, "markdown"), encoding="utf-8")
 
     def _write_table(
         self, part: str, evaluation: Evaluation, rows: Sequence[Score | Timing], schema: pa.Schema
