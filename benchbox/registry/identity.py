@@ -2,9 +2,10 @@
 
 What counts
     The module of the factory and all that it imports, directly or not, within its own top-level package,
-    within `benchbox`, and within source that lies outside site-packages (an editable installation, a helper
-    beside the plugin). Imports inside functions count. Where such a module imports by a computed name, its
-    whole package counts. So do the other files of the plugin's package: weights, tables, compiled modules.
+    within `benchbox`, and within source that no installer has put there (an editable installation, a helper
+    beside the plugin): it lies outside site-packages, and no *.dist-info lies beside it. Imports inside
+    functions count. Where such a module imports by a computed name, its whole package counts. So do the other
+    files of the plugin's package: weights, tables, compiled modules.
 
 What does not
     Comments, docstrings, formatting, the descriptions of options, imports for type checkers, and hooks (a
@@ -144,8 +145,16 @@ def _is_worked_on(package: str) -> bool:
     spec = None if package in sys.stdlib_module_names else _locate(package)
     if spec is None:
         return False
-    places = [spec.origin] if spec.has_location and spec.origin else spec.submodule_search_locations or []
-    return any(not _INSTALLED & set(Path(place).parts) for place in places)
+    if spec.submodule_search_locations is None:
+        places = [spec.origin] if spec.has_location and spec.origin else []
+    else:
+        places = list(spec.submodule_search_locations)
+    return not all(_is_installed(Path(place).parent) for place in places)
+
+
+@cache
+def _is_installed(folder: Path) -> bool:
+    return bool(_INSTALLED & set(folder.parts)) or next(folder.glob("*.dist-info"), None) is not None
 
 
 def _locate(name: str) -> ModuleSpec | None:
@@ -159,12 +168,11 @@ def _locate(name: str) -> ModuleSpec | None:
     for part in rest:
         if spec is None or spec.submodule_search_locations is None:
             return None
-        places = list(spec.submodule_search_locations)
-        try:
-            spec = PathFinder.find_spec(f"{spec.name}.{part}", places)
-        except KeyError:  # a folder without __init__.py, in a package that is not imported
-            spec = ModuleSpec(f"{spec.name}.{part}", None, is_package=True)
-            spec.submodule_search_locations = [str(Path(place, part)) for place in places]
+        # By its last name: by its whole one, a folder without __init__.py wants its package imported.
+        found = PathFinder.find_spec(part, list(spec.submodule_search_locations))
+        if found is not None:
+            found.name = f"{spec.name}.{part}"
+        spec = found
     return spec
 
 

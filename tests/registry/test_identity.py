@@ -149,13 +149,25 @@ def test_a_helper_outside_of_site_packages_counts_and_an_installed_library_does_
     assert digests({**files, "helper.py": "z = 1"}) != digests({**files, "helper.py": "z = 2"})
 
 
-def test_a_folder_without_init_counts_like_a_package(digests: Digests) -> None:
-    layers = "def conv():\n    from nets.outer.inner import blocks\n"
-    files = {**FILES, "nets/layers.py": layers, "nets/outer/__init__.py": ""}
-    files |= {"nets/outer/inner/blocks.py": "x = 1\n", "nets/outer/inner/other.py": ""}
-    found = digests(files)
-    assert "nets/outer/inner/blocks.py" in found
-    assert "nets/outer/inner/other.py" not in found
+def test_a_library_installed_into_another_folder_does_not_count(
+    digests: Digests, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As `pip install --target libraries` leaves it, with the path in PYTHONPATH.
+    target = tmp_path / "libraries"
+    (target / "installed_thing").mkdir(parents=True)
+    (target / "installed_thing" / "__init__.py").touch()
+    (target / "installed_thing-1.0.dist-info").mkdir()
+    monkeypatch.syspath_prepend(target)
+    counted = digests(edited("nets/losses.py", "import numpy as np", "import installed_thing"))
+    assert not [file for file in counted if "installed_thing" in file]
+
+
+def test_a_folder_without_an_init_file_counts_with_its_modules(digests: Digests) -> None:
+    files = edited("nets/losses.py", "from nets import tables", "import nets.spare.deep.weights")
+    assert "nets/spare/deep/weights.py" in digests({**files, "nets/spare/deep/weights.py": "scale = 2\n"})
+    # Where the whole package counts, its folders of data do not disturb.
+    computing = edited("nets/layers.py", "return 1", "return __import__('nets.spare.deep.weights')")
+    assert "nets/spare/deep/weights.py" in digests({**computing, "nets/spare/deep/weights.py": "scale = 2\n"})
 
 
 def test_our_own_plugins_count_what_the_core_computes_for_them() -> None:
