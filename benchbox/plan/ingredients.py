@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,7 +10,7 @@ from typing import Any
 
 from benchbox.errors import BadAudio, BadCorpus, BadSuite
 from benchbox.interfaces import Corpus, Denoiser, Metric, Noise
-from benchbox.plan.suite import Suite
+from benchbox.plan.suite import Suite, slug
 from benchbox.records import Entry, Measure, Spec, Split
 from benchbox.registry.discovery import Registry
 from benchbox.registry.options import build, expand, kind_of
@@ -52,11 +53,12 @@ class Ingredients:
     @cached_property
     def measures(self) -> Mapping[str, tuple[Spec, Measure]]:
         """Return measure name -> the metric that gives it, and the measure."""
-        measures = {
-            measure.name: (spec, measure)
-            for spec, metric in self.metrics.items()
-            for measure in metric.measures(self.sample_rate)
-        }
+        measures: dict[str, tuple[Spec, Measure]] = {}
+        for spec, metric in self.metrics.items():
+            for measure in metric.measures(self.sample_rate):
+                first, _ = measures.setdefault(measure.name, (spec, measure))
+                if first != spec:
+                    raise BadSuite(f"{first} and {spec} both give {measure.name}: name one of these metrics")
         if not measures:
             names = ", ".join(map(str, self.metrics))
             raise BadSuite(f"none of {names} is defined at {self.sample_rate} Hz; choose other --metrics")
@@ -68,6 +70,7 @@ class Ingredients:
 
         Reads all of it, so only where something learns.
         """
+        _refuse_twins(self.corpus.entries("train"), self.source)
         noises = [self.noise_identity(spec, noise, "train") for spec, noise in self.train_noises.items()]
         return digest(self.suite.seed, self.suite.train_snrs, noises), self.corpus.fingerprint("train")
 
@@ -79,7 +82,12 @@ class Ingredients:
 
 
 def resolve(suite: Suite, registry: Registry) -> Ingredients:
-    """Check every name and option of a suite, and build what they stand for."""
+    """Check every name and option of a suite, and build what they stand for.
+
+    Raises:
+        UnknownName, BadOption, BadSuite, BadCorpus: something is wrong with it, or given twice.
+    """
+    _check(suite)
 
     def built(interface: type[Any], specs: Sequence[Spec]) -> dict[Spec, Any]:
         return {spec: build(interface, spec, registry) for spec in expand(interface, specs, registry)}
@@ -93,10 +101,30 @@ def resolve(suite: Suite, registry: Registry) -> Ingredients:
     if len(sources) != 1:
         raise BadSuite(f"corpus = {suite.corpus} stands for {len(sources)} corpora: run them one at a time")
     corpus = build(Corpus, sources[0], registry)
-    entries = choose(corpus.entries("test"), suite.limit, suite.seed)
+    found = corpus.entries("test")
+    _refuse_twins(found, suite.corpus)
+    entries = choose(found, suite.limit, suite.seed)
     if not entries:
         raise BadCorpus(f"the test split of {suite.corpus} is empty; choose another --corpus")
     return Ingredients(suite, registry, sources[0], corpus, denoisers, noises, train_noises, metrics, entries)
+
+
+def _check(suite: Suite) -> None:
+    """Refuse what a suite can hold and no run should, before anything is built."""
+    if slug(suite.name) != suite.name:
+        raise BadSuite(
+            f"name = {suite.name!r}: it names a folder, so letters, digits, '.', '_' and '-', 64 at most; "
+            f"for example {slug(suite.name)}"
+        )
+    for snr_db, count in Counter(suite.snrs).items():
+        if count > 1:
+            raise BadSuite(f"snrs: {snr_db:g} dB is given {count} times; name each once")
+
+
+def _refuse_twins(entries: Sequence[Entry], corpus: Spec) -> None:
+    for name, count in Counter(entry.id for entry in entries).items():
+        if count > 1:
+            raise BadCorpus(f"{corpus} has {count} utterances called {name!r}: ids are to be unique")
 
 
 def choose(entries: Sequence[Entry], limit: int | None, seed: int) -> list[Entry]:

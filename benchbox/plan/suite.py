@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -106,7 +107,7 @@ class Suite(BaseModel):
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise BadSuite(f"{path} is not a suite file: {error}") from None
         try:
-            return cls(**{"name": path.stem, **settings, **(overrides or {})})
+            return cls(**{"name": slug(path.stem), **settings, **(overrides or {})})
         except BadSuite as error:
             raise BadSuite(f"{path}: {error}") from None
 
@@ -120,6 +121,11 @@ class Suite(BaseModel):
     def scoring(self) -> dict[str, Any]:
         """Return the settings that can change a score, ready for JSON."""
         return self.model_dump(mode="json", exclude={"name", "cost"})
+
+
+def slug(name: str) -> str:
+    """Return a name that is safe as a folder's: letters, digits, ".", "_" and "-", 64 at most."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:64].rstrip("-.") or SETTINGS["name"].shown
 
 
 def _instead_of(path: Path) -> str:

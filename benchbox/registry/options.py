@@ -47,14 +47,16 @@ def options_of(factory: Callable[..., Any]) -> list[Option]:
 def expand(interface: type, specs: Sequence[Spec], registry: Registry) -> list[Spec]:
     """Check specs against their plugins and spread each grid `a(x=[1,2])` into `a(x=1)`, `a(x=2)`.
 
-    A list is a grid unless the option itself takes a list. Repeated specs are kept once.
+    A list is a grid unless the option itself takes a list. Repeated specs are kept once, and so are repeated
+    values of a grid.
 
     Raises:
         UnknownName: no plugin of that name.
-        BadOption: an option with a wrong name, type or range.
+        BadOption: an option with a wrong name, type or range; or two specs say the same in other words.
     """
     expanded: dict[Spec, None] = {}
-    for spec in specs:
+    meant: dict[str, tuple[int, Spec]] = {}
+    for number, spec in enumerate(specs):
         factory = registry.find(kind_of(interface), spec.name).factory
         fields = _model(factory).model_fields
         choices = [
@@ -63,8 +65,19 @@ def expand(interface: type, specs: Sequence[Spec], registry: Registry) -> list[S
         ]
         for values in itertools.product(*choices):
             one = Spec(spec.name, dict(zip(spec.options, values, strict=True)))
-            expanded[_with_relative_paths(one, _validated(factory, one))] = None
+            valid = _valid(factory, one)
+            one = _with_relative_paths(one, valid)
+            first, same = meant.setdefault(_meaning(one, valid), (number, one))
+            if str(same) != str(one) and first != number:
+                raise BadOption(f"{same} and {one} are the same: name one of them")
+            expanded[same] = None
     return list(expanded)
+
+
+def _meaning(spec: Spec, valid: Mapping[str, Any]) -> str:
+    """Return the same text for specs that differ only in what they leave to defaults, or in 1 and 1.0."""
+    values = {name: _relative(value) if isinstance(value, Path) else value for name, value in valid.items()}
+    return f"{spec.name} {values!r}"
 
 
 def _with_relative_paths(spec: Spec, valid: Mapping[str, Any]) -> Spec:
@@ -72,7 +85,7 @@ def _with_relative_paths(spec: Spec, valid: Mapping[str, Any]) -> Spec:
 
     The random stream of a mixture depends on the text of its noise: two ways to write one path are one noise.
     """
-    paths = {name: _relative(value) for name, value in valid.items() if isinstance(value, Path)}
+    paths = {name: _relative(valid[name]) for name in spec.options if isinstance(valid[name], Path)}
     return Spec(spec.name, {**spec.options, **paths})
 
 
@@ -92,7 +105,8 @@ def build(interface: type[T], spec: Spec, registry: Registry) -> T:
         BadPlugin: the factory fails, or does not build what its hook promises.
     """
     plugin = registry.find(kind_of(interface), spec.name)
-    built = plugin.make(_validated(plugin.factory, spec))
+    valid = _valid(plugin.factory, spec)
+    built = plugin.make({name: valid[name] for name in spec.options})
     if not isinstance(built, interface):
         raise BadPlugin(
             f"{SINGULAR[plugin.kind]} {spec.name!r} of {plugin.distribution} builds a "
@@ -106,7 +120,8 @@ def kind_of(interface: type) -> str:
     return next(kind for kind, built in INTERFACES.items() if issubclass(interface, built))
 
 
-def _validated(factory: Callable[..., Any], spec: Spec) -> dict[str, Any]:
+def _valid(factory: Callable[..., Any], spec: Spec) -> dict[str, Any]:
+    """Return every option with the value that it is given or has by default."""
     model = _model(factory)
     for name in spec.options:
         if name not in model.model_fields:
@@ -125,7 +140,7 @@ def _validated(factory: Callable[..., Any], spec: Spec) -> dict[str, Any]:
         raise BadOption(
             f"{spec.name}({name}={spec.options[name]!r}): {problem} (`benchbox info {spec.name}`)"
         ) from None
-    return {name: getattr(valid, name) for name in spec.options}
+    return {name: getattr(valid, name) for name in model.model_fields}
 
 
 @cache

@@ -71,7 +71,7 @@ def registry(version: str = "1", corpus: Corpus | None = None) -> Registry:
     factories: dict[str, dict[str, Any]] = {
         "denoisers": {"noisy": Same, "same": Same, "learns": Learns},
         "noises": {"fake": FakeNoise, "clips": Clips, "test_only": NoTrainNoise},
-        "metrics": {"error": Error},
+        "metrics": {"error": Error, "also": Error},
         "corpora": {"fake": FakeCorpus, "given": lambda: corpus},
     }
     return Registry(
@@ -192,3 +192,32 @@ def test_what_cannot_run_is_refused_before_anything_is_trained(
 
 def test_what_is_missing_for_training_is_not_missed_where_nothing_learns() -> None:
     assert planned(corpus=NoTrainSplit(recordings=20), noises="test_only").jobs
+
+
+@pytest.mark.parametrize(
+    "name", ["../../outside", "/tmp/outside", "a/b", "..", "", "a b", "a\nb", "x" * 65, "-x"]
+)
+def test_a_name_that_would_leave_its_folder_is_refused(name: str) -> None:
+    with pytest.raises(BadSuite, match=r"^name = .* it names a folder, so letters, digits"):
+        planned(name=name)
+
+
+def test_an_snr_that_is_given_twice_is_refused() -> None:
+    with pytest.raises(BadSuite, match=r"^snrs: 5 dB is given 2 times; name each once$"):
+        planned(snrs="5,0,5.0")
+    with pytest.raises(BadSuite, match=r"^snrs: 0 dB is given 2 times"):
+        planned(snrs="0,-0.0")
+
+
+def test_a_measure_that_two_metrics_give_is_refused() -> None:
+    with pytest.raises(BadSuite, match=r"^error and also both give error: name one of these metrics$"):
+        planned(metrics="error,also")
+
+
+def test_equal_ids_of_a_corpus_are_refused() -> None:
+    class Twins(FakeCorpus):
+        def entries(self, split: Split) -> Sequence[Entry]:
+            return [*super().entries(split), *super().entries(split)]
+
+    with pytest.raises(BadCorpus, match=r"^given has 2 utterances called '.*': ids are to be unique$"):
+        planned(Twins())

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from benchbox.errors import BadSuite
-from benchbox.plan.suite import Suite
+from benchbox.plan.suite import Suite, slug
 from benchbox.records import Spec
 
 
@@ -31,6 +31,14 @@ def test_a_file_is_named_after_itself_and_flags_win(tmp_path: Path) -> None:
     file.write_text('denoisers = ["spectral_sub"]\nsnrs = [0, 5]\nseed = 3\n')
     suite = Suite.from_toml(file, {"snrs": "10"})
     assert (suite.name, suite.snrs, suite.seed) == ("mine", (10.0,), 3)
+
+
+def test_a_file_with_any_name_gives_a_name_that_a_folder_may_have(tmp_path: Path) -> None:
+    for stem, name in {"my suite (2)": "my-suite-2", "..": "quick", "a_b.c": "a_b.c", "ü": "quick"}.items():
+        file = tmp_path / f"{stem}.toml"
+        file.touch()
+        assert Suite.from_toml(file).name == name
+    assert slug("x" * 100) == "x" * 64
 
 
 @pytest.mark.parametrize(

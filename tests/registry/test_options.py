@@ -166,6 +166,23 @@ def test_a_grid_spreads_into_its_product_and_repetitions_are_kept_once() -> None
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gain,gain(factor=1)",
+        "gain(factor=2),gain(factor=2.0)",
+        "gain(factor=2,mode=hard),gain(mode=hard,factor=2)",
+    ],
+)
+def test_the_same_in_other_words_is_refused(text: str) -> None:
+    with pytest.raises(BadOption, match=r"are the same: name one of them$"):
+        expand(Denoiser, parse_specs(text), REGISTRY)
+
+
+def test_a_value_that_a_grid_repeats_is_kept_once() -> None:
+    assert len(expand(Denoiser, parse_specs("gain(factor=[1,1.0,1])"), REGISTRY)) == 1
+
+
 def test_one_path_is_one_spec_however_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     written = [
