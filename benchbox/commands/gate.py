@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchbox.commands.outputs import output_file
 from benchbox.errors import BadRun, BadSuite, one_line
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def add_to(app: typer.Typer) -> None:
 @baseline.command()
 def save(
     run: Annotated[Path, typer.Argument(help="A run folder.")],
-    file: Annotated[Path, typer.Argument(help="Where to write; made to be committed.")],
+    file: Annotated[Path, typer.Argument(help="Where to write; made to be committed.", callback=output_file)],
 ) -> None:
     """Write the scores of a run as a baseline file."""
     from benchbox.gate.baseline import save_baseline
@@ -76,6 +77,7 @@ def compare(
 
     candidate = _results(after)
     if save_missing and not before.exists():
+        output_file(before)
         save_baseline(candidate, before)
         print(f"saved this run as {one_line(str(before))}; commit it", file=sys.stderr)
         return

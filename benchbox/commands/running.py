@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchbox.commands.outputs import output_folder
 from benchbox.commands.settings import with_settings
 from benchbox.errors import one_line
 from benchbox.plan.settings import Value
@@ -32,7 +33,9 @@ def run(
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Worker processes. \\[default: all cores]")
     ] = None,
-    output: Annotated[Path | None, typer.Option(help="Run folder. \\[default: runs/NAME-KEY]")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Run folder. \\[default: runs/NAME-KEY]", callback=output_folder)
+    ] = None,
     examples: Annotated[int, typer.Option(min=0, help="Keep the WAVs of this many mixtures.")] = 3,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Compute everything anew.")] = False,
     timeout: Annotated[

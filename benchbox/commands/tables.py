@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchbox.commands.outputs import output_file, output_folder
 from benchbox.errors import BadSuite, one_line
 
 if TYPE_CHECKING:
@@ -54,7 +55,10 @@ def leaderboard(
     sort: Annotated[str | None, typer.Option(help="Rank by this measure. \\[default: the first]")] = None,
     output: Annotated[
         Path | None,
-        typer.Option(help="Write there instead: .md, .csv, .json, .tex and .txt choose the format."),
+        typer.Option(
+            help="Write there instead: .md, .csv, .json, .tex and .txt choose the format.",
+            callback=output_file,
+        ),
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Merge runs although a measure's implementation differs.")
@@ -102,7 +106,9 @@ def plot(
     what: Annotated[
         list[Picture] | None, typer.Option(help="Which pictures; may be repeated. \\[default: all]")
     ] = None,
-    output: Annotated[Path | None, typer.Option(help="Folder. \\[default: RUN/plots]")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Folder. \\[default: RUN/plots]", callback=output_folder)
+    ] = None,
 ) -> None:
     """Draw a run as PNG and SVG: its examples' spectrograms, each measure over SNR, the trainings.
 

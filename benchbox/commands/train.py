@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from benchbox.commands.completion import names
+from benchbox.commands.outputs import output_folder
 from benchbox.errors import one_line
 from benchbox.plan.settings import SETTINGS
 
@@ -20,7 +21,7 @@ def train(
         str,
         typer.Argument(help="For example vqunet or 'unet(steps=5000)'.", autocompletion=names("denoisers")),
     ],
-    output: Annotated[Path, typer.Option(help="Folder of the trained system.")],
+    output: Annotated[Path, typer.Option(help="Folder of the trained system.", callback=output_folder)],
     corpus: Annotated[
         str, typer.Option(help="For example 'folder(path=my/speech)'.", autocompletion=names("corpora"))
     ] = SETTINGS["corpus"].shown,

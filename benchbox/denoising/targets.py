@@ -109,6 +109,8 @@ def _refuse_collisions(pairs: Sequence[Pair]) -> None:
                 raise BadAudio(
                     f"{target} is an input, and inputs are never overwritten: choose another output"
                 )
+        if target.is_symlink() or (target.exists() and not target.is_file()):
+            raise BadAudio(f"{target} is no regular file, and is not replaced: choose another output")
         if owners.setdefault(target, source) != source:
             raise BadAudio(
                 f"{owners[target]} and {source} would both become {target}: denoise them in two runs"
