@@ -10,6 +10,7 @@ import pandas as pd
 
 from benchbox.errors import BadRun
 from benchbox.records import Measure
+from benchbox.results.completeness import unfinished
 from benchbox.results.record import Results, SystemFacts
 
 SCHEMA = 1
@@ -24,7 +25,12 @@ def save_baseline(results: Results, path: Path) -> None:
     """Write results as JSON with one line a mixture and one a score, so that a diff shows what changed.
 
     Values keep five significant digits, failed ones become null; systems and mixtures are sorted.
+
+    Raises:
+        BadRun: the run is not finished.
     """
+    if gap := unfinished(results):
+        raise BadRun(f"no baseline of an unfinished run ({gap}); run it again, it goes on where it stopped")
     names = [measure.name for measure in results.measures]
     scores = results.scores.assign(value=five_digits(results.scores["value"].where(is_ok(results.scores))))
     mixtures = scores.drop_duplicates("mixture").sort_values([*_MIXTURE[:3], "mixture"])

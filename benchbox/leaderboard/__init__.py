@@ -1,5 +1,6 @@
 """Results -> Table: who is better, by how much, how surely, and at what cost."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -8,12 +9,21 @@ from typing import Any
 import pandas as pd
 
 from benchbox.errors import BadRun, UnknownName
-from benchbox.leaderboard.footnotes import on_costs, on_gaps, on_method, on_outputs, on_ties
+from benchbox.leaderboard.footnotes import (
+    on_costs,
+    on_gaps,
+    on_left_out,
+    on_many_failures,
+    on_method,
+    on_outputs,
+    on_ties,
+)
 from benchbox.leaderboard.outputs import outputs_of
 from benchbox.leaderboard.ranking import Ranking, rank
 from benchbox.leaderboard.table import Cell, Group, Output, Row, Table, label_of
 from benchbox.records import Measure
 from benchbox.results.clusters import clustering_of
+from benchbox.results.completeness import unfinished
 from benchbox.results.record import REFERENCE, Results, SystemFacts
 from benchbox.results.statistics import Interval, clustered_bootstrap
 
@@ -67,22 +77,28 @@ def leaderboard(
     ]
     rows = tuple(row for contest in contests for row in contest.rows())
     table = Table(by, question.measures, question.primary.name, confidence, rows, ())
+    left_out: dict[str, Counter[str]] = {
+        name: sum((contest.left_out(name) for contest in contests), Counter()) for name in known
+    }
+    warnings = (
+        *([f"UNFINISHED: {gap}."] if (gap := unfinished(results)) else []),
+        *results.warnings,
+        *on_many_failures(scores, question.systems),
+        *on_left_out(left_out, len(mixtures)),
+        *filter(None, [clustering.warning]),
+    )
     notes = (
-        *results.notes,
-        *on_method(clustering, question.primary.name, confidence),
-        *on_outputs(table),
-        *on_costs(table),
-        *on_gaps(
-            scores,
-            question.systems,
-            {name: sum(contest.left_out(name) for contest in contests) for name in known},
-        ),
         *on_ties(
             [(label_of(contest.group), tie) for contest in contests for tie in contest.ranking.ties],
             question.primary.name,
         ),
+        *results.notes,
+        *on_gaps(scores, question.systems),
+        *on_method(clustering, question.primary.name, confidence),
+        *on_outputs(table),
+        *on_costs(table),
     )
-    return replace(table, notes=notes)
+    return replace(table, notes=(*warnings, *notes), warnings=warnings)
 
 
 @dataclass(frozen=True)
@@ -144,10 +160,13 @@ class _Contest:
             seed=self.question.seed,
         )
 
-    def left_out(self, measure: str) -> int:
-        """Count the mixtures that some contenders scored and others did not."""
+    def left_out(self, measure: str) -> Counter[str]:
+        """Count the mixtures that some contenders scored and others did not, by who did not; "" is all."""
         scored = self.scored[measure][self.question.contenders].dropna(how="all")
-        return len(scored) - len(scored.index.intersection(self.shared[measure].index))
+        left_out = scored.drop(index=self.shared[measure].index, errors="ignore").isna()
+        # What scored nothing at all is no obstacle.
+        absent = left_out.loc[:, scored.notna().any()].sum()
+        return Counter({"": len(left_out), **{str(name): int(count) for name, count in absent.items()}})
 
     def rows(self) -> list[Row]:
         contenders = self.question.contenders
@@ -175,6 +194,7 @@ class _Contest:
             output=self.question.outputs.get(system, _UNKNOWN),
             training_seconds=facts.training_seconds,
             cost=facts.cost,
+            n_missing=self.scores["mixture"].nunique() - len(complete),
         )
 
     def _cell(self, system: str, measure: Measure, ok: "pd.Series[bool]") -> Cell:

@@ -11,12 +11,44 @@ from benchbox.results.clusters import Clustering
 
 _REASONS = 3
 """Reasons of failure told of one system; a broken one may have hundreds."""
+_MANY = 0.1
+"""Part of a system's scores that may fail before it is said first."""
+
+
+def on_many_failures(scores: pd.DataFrame, systems: Iterable[str]) -> Iterator[str]:
+    """Warn of systems that failed more than a tenth of the scores of a measure."""
+    for system in systems:
+        rows = scores[scores["system"] == system]
+        shares = (~rows["ok"]).groupby(rows["measure"], sort=False).mean()
+        many = shares[shares > _MANY].sort_values(ascending=False, kind="stable")
+        if not many.empty:
+            reasons = rows.loc[~rows["ok"], "failure"].fillna("no reason given")
+            parts = ", ".join(f"{share:.0%} of {measure}" for measure, share in many.items())
+            yield f"FAILURES: {system} failed {parts}: {Counter(reasons).most_common(1)[0][0]}."
+
+
+def on_left_out(left_out: Mapping[str, Mapping[str, int]], total: int) -> Iterator[str]:
+    """Warn of the mixtures on which nobody is compared, since somebody has no score there.
+
+    Args:
+        left_out: measure -> system -> mixtures that it lacks and others have; "" is how many in all.
+        total: mixtures there are.
+    """
+    told: dict[str, list[str]] = {}
+    for measure, counts in left_out.items():
+        if count := counts.get("", 0):
+            who = sorted((name for name in counts if name), key=lambda name: -counts[name])
+            has = "has" if len(who) == 1 else "have"
+            sentence = (
+                f"{count} of {total} mixtures are left out, since {' and '.join(who)} {has} no score there"
+            )
+            told.setdefault(sentence, []).append(measure)
+    for sentence, measures in told.items():
+        yield f"{', '.join(measures)}: {sentence}."
 
 
 def on_method(clustering: Clustering, primary: str, confidence: float) -> Iterator[str]:
     """Say what the numbers are, and for whom they hold."""
-    if clustering.warning:
-        yield clustering.warning
     if clustering.count == 1:
         yield f"Means without intervals: all clips are of one {clustering.kind}."
     else:
@@ -56,17 +88,14 @@ def on_costs(table: Table) -> Iterator[str]:
         yield f"MACs of {', '.join(dict.fromkeys(systems))}: {coverage}."
 
 
-def on_gaps(scores: pd.DataFrame, systems: Iterable[str], left_out: Mapping[str, int]) -> Iterator[str]:
-    """Say what is not scored yet, what failed and why, and how many mixtures each measure leaves out."""
+def on_gaps(scores: pd.DataFrame, systems: Iterable[str]) -> Iterator[str]:
+    """Say what is not scored yet, what failed and why."""
     total = scores["mixture"].nunique()
     for system in systems:
         missing = total - scores.loc[scores["system"] == system, "mixture"].nunique()
         if missing:
             yield f"{system}: {missing} of {total} mixtures are not scored yet."
         yield from _on_failures(system, scores[(scores["system"] == system) & ~scores["ok"]])
-    for measure, count in left_out.items():
-        if count:
-            yield f"{measure}: {count} of {total} mixtures are left out, since not every system scored them."
 
 
 def _on_failures(system: str, failed: pd.DataFrame) -> Iterator[str]:

@@ -75,6 +75,8 @@ class Row:
     training_seconds: float | None
     cost: Cost | None
     """None where it was not measured."""
+    n_missing: int = 0
+    """Mixtures that other systems have and this one has not yet."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,9 @@ class Table:
     confidence: float
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
+    """What a reader must know: the warnings, what is tied, and then the rest."""
+    warnings: tuple[str, ...] = ()
+    """Why the numbers may mislead: the first of the notes."""
 
     def groups(self) -> Iterator[tuple[Group, list[Row]]]:
         """Give each group with its rows."""

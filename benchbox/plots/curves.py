@@ -51,6 +51,9 @@ def plot_curves(table: Table, path: Path) -> list[Path]:
             for panel, measure in zip(panels, table.measures, strict=True):
                 _draw(panel, measure, systems, styles)
             _label_ends(panels[-1], table.measures[-1], systems, styles)
+        if table.warnings:
+            # One that tells how bad it is: the table has the rest.
+            figure.suptitle(fill(table.warnings[0], 28 * columns + 16), color="firebrick", fontsize="small")
         figure.supxlabel(f"SNR (dB); vertical bars: {table.confidence:.0%} intervals", fontsize="medium")
     return files
 

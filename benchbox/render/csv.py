@@ -33,6 +33,7 @@ def _line(table: Table, row: Row) -> dict[str, Any]:
     return line | {
         "n_ok": row.n_ok,
         "n_failed": row.n_failed,
+        "n_missing": row.n_missing,
         "parameters": row.parameters,
         "real_time_factor": row.real_time_factor,
         **_spread("delay_samples", row.output.delay_samples),

@@ -9,6 +9,7 @@ import pandas as pd
 from benchbox.errors import BadRun
 from benchbox.records import Measure
 from benchbox.results.audio import refuse_other_audio
+from benchbox.results.completeness import unfinished
 from benchbox.results.identity import differing_identities
 from benchbox.results.record import REFERENCE, Results, Setting
 
@@ -45,7 +46,8 @@ def merge(named: Mapping[str, Results], *, force: bool = False) -> Results:
         timings=_united(named, labels, lambda results: results.timings),
         setting=first.setting,
         machine=first.machine,
-        notes=(*(f"FORCED: {each}." for each in unlike), *_notes(named, measures, mixtures)),
+        warnings=(*(f"FORCED: {each}." for each in unlike), *_warnings(named)),
+        notes=tuple(_notes(named, measures, mixtures)),
     )
 
 
@@ -146,11 +148,25 @@ def _united(
     return pd.concat(parts, ignore_index=True)
 
 
+def _warnings(named: Mapping[str, Results]) -> Iterator[str]:
+    yield from _told(
+        {
+            name: [*([f"UNFINISHED: {gap}."] if (gap := unfinished(results)) else []), *results.warnings]
+            for name, results in named.items()
+        }
+    )
+
+
+def _told(sentences: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Give each sentence once, with those who say it where that is not all of them."""
+    for sentence in dict.fromkeys(each for told in sentences.values() for each in told):
+        holders = [name for name, told in sentences.items() if sentence in told]
+        yield sentence if len(holders) == len(sentences) else f"{', '.join(holders)}: {sentence}"
+
+
 def _notes(named: Mapping[str, Results], measures: Sequence[Measure], mixtures: set[str]) -> Iterator[str]:
     yield f"Runs {', '.join(named)}, on the {len(mixtures)} mixtures that all of them have."
-    for note in dict.fromkeys(note for results in named.values() for note in results.notes):
-        holders = [name for name, results in named.items() if note in results.notes]
-        yield note if len(holders) == len(named) else f"{', '.join(holders)}: {note}"
+    yield from _told({name: results.notes for name, results in named.items()})
     kept = {measure.name for measure in measures}
     for name in dict.fromkeys(each.name for results in named.values() for each in results.measures):
         if name not in kept:

@@ -38,6 +38,16 @@ class ConditionFacts:
     """None where the noise fixes its own level."""
     clips: int
 
+    @property
+    def name(self) -> str:
+        """Return what it is called: "white 5 dB"."""
+        return condition_name(self.noise, self.snr_db)
+
+
+def condition_name(noise: str, snr_db: float | None) -> str:
+    """Return "white 5 dB", or the noise alone where it fixes its own level (None or NaN)."""
+    return noise if snr_db is None or snr_db != snr_db else f"{noise} {snr_db:g} dB"
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -83,8 +93,12 @@ class Results:
     machine: Machine | None = None
     conditions: tuple[ConditionFacts, ...] = ()
     """What every system is to be scored on; empty where that is not known."""
+    finished: bool = True
+    """The run says that nothing of it is missing; `completeness.unfinished` counts what is there."""
+    warnings: tuple[str, ...] = ()
+    """Why the numbers may mislead: said first wherever they are shown."""
     notes: tuple[str, ...] = ()
-    """What a reader must know before the numbers."""
+    """How the numbers were made."""
 
     @property
     def seed(self) -> int:

@@ -97,7 +97,9 @@ class Run:
             setting=manifest.setting,
             machine=manifest.machine,
             conditions=manifest.conditions,
-            notes=tuple(self._warnings()),
+            finished=manifest.finished,
+            warnings=tuple(self._warnings()),
+            notes=tuple(self._notes()),
         )
 
     @cached_property
@@ -122,18 +124,21 @@ class Run:
         return Leaderboard(leaderboard(self.results, by=by, sort=sort))
 
     def _warnings(self) -> Iterator[str]:
-        """Give what a reader must know before the numbers."""
-        setting = self.manifest.setting
+        """Say why the numbers may mislead."""
         if self.manifest.leaks:
             yield f"LEAKAGE: {self.manifest.leaks}."
         for sentence in self.manifest.unsteady:
             yield f"NOT REPEATABLE: {sentence}."
+
+    def _notes(self) -> Iterator[str]:
+        """Say how the numbers were made."""
+        setting = self.manifest.setting
+        if setting.corpus.startswith("spoken"):
+            yield "Synthetic speech (espeak-ng): a demonstration, not evidence about real voices."
         if setting.align:
             yield "Aligned: each system's constant delay was undone before scoring."
         definition = "active speech (ITU-T P.56)" if setting.snr_definition == "active" else "the whole file"
         yield f"Corpus {setting.corpus}, test part; SNRs over {definition}; seed {setting.seed}."
-        if setting.corpus.startswith("spoken"):
-            yield "Synthetic speech (espeak-ng): a demonstration, not evidence about real voices."
 
     # ------------------------------------------------------------------------------------------- writing
 

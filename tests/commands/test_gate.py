@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from benchbox.gate.baseline import save_baseline
+from benchbox.results.record import SystemFacts
 from benchbox.runs.folder import Run
 
 Command = Callable[..., Any]
@@ -44,13 +45,24 @@ def test_a_missing_baseline_is_saved_on_request(run: Run, tmp_path: Path, benchb
 def test_a_system_that_disappeared_fails_the_gate_by_name_unless_that_is_meant(
     run: Run, tmp_path: Path, benchbox: Command
 ) -> None:
-    scores = run.scores[run.scores["system"] == "noisy"]
+    only_noisy = replace(
+        run.results, scores=run.scores[run.scores["system"] == "noisy"], systems={"noisy": SystemFacts()}
+    )
     candidate, baseline = tmp_path / "now.json", tmp_path / "b.json"
     save_baseline(run.results, baseline)
-    save_baseline(replace(run.results, scores=scores), candidate)
+    save_baseline(only_noisy, candidate)
     done = benchbox("compare", baseline, candidate)
     assert done.code == 1
     assert "missing: system half" in done.out
     allowed = benchbox("compare", baseline, candidate, "--allow-missing")
     assert allowed.code == 0
     assert "half" in allowed.out
+
+
+def test_an_unfinished_run_becomes_no_baseline(run: Run, tmp_path: Path, benchbox: Command) -> None:
+    (run.path / "scores" / "half-key.parquet").unlink()
+    refusal = benchbox("baseline", "save", run.path, tmp_path / "b.json").refusal
+    assert "no baseline of an unfinished run (2 of 4 estimates are scored: " in refusal
+    assert "white 5 dB 2 of 4)" in refusal
+    assert benchbox("compare", tmp_path / "b.json", run.path, "--save-missing").code == 2
+    assert not (tmp_path / "b.json").exists()

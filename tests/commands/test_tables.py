@@ -47,3 +47,23 @@ def test_an_unknown_suffix_is_refused_with_the_known_ones(
 def test_groups_are_described_and_may_be_written_with_spaces(run: Run, benchbox: Command) -> None:
     assert "Group by noise, snr or both" in " ".join(benchbox("leaderboard", "--help").out.split())
     assert benchbox("leaderboard", run.path, "--by", "noise, snr").code == 0
+
+
+@pytest.mark.parametrize("form", ["rich", "markdown", "json", "latex"])
+def test_every_format_says_that_a_run_is_unfinished_before_all_else(
+    form: str, run: Run, benchbox: Command
+) -> None:
+    (run.path / "scores" / "half-key.parquet").unlink()
+    out = " ".join(benchbox("leaderboard", run.path, "--format", form).out.split())
+    before, _, _ = out.partition(
+        "UNFINISHED: 2 of 4 estimates are scored: 0 of 1 conditions whole, white 5 dB"
+    )
+    assert before != out
+    assert "Corpus" not in before
+
+
+def test_csv_counts_what_a_system_lacks(run: Run, benchbox: Command) -> None:
+    (run.path / "scores" / "half-key.parquet").unlink()
+    lines = benchbox("leaderboard", run.path, "--format", "csv").out.splitlines()
+    column = lines[0].split(",").index("n_missing")
+    assert {line.split(",")[1]: line.split(",")[column] for line in lines[1:]} == {"noisy": "0", "half": "2"}

@@ -11,7 +11,7 @@ from benchbox.errors import BadRun, UnknownName
 from benchbox.leaderboard import leaderboard
 from benchbox.leaderboard.table import Cell, Output, Row, Spread, Table
 from benchbox.records import Cost, Measure
-from benchbox.results.record import Results, Setting, SystemFacts
+from benchbox.results.record import ConditionFacts, Results, Setting, SystemFacts
 
 PESQ = Measure("pesq_nb", bounds=(-0.5, 4.5))
 STOI = Measure("stoi", bounds=(0.0, 1.0))
@@ -144,8 +144,47 @@ def test_systems_are_compared_on_the_mixtures_that_all_of_them_scored() -> None:
     assert [mean.mean for mean in means if mean] == [1.0, 3.0, 2.0]
     assert {row.cells["pesq_nb"].n for row in found.rows} == {2}
     assert (row(found, "a").n_ok, row(found, "a").n_failed) == (3, 1)
-    assert "pesq_nb: 2 of 4 mixtures are left out, since not every system scored them." in found.notes
+    assert "pesq_nb: 2 of 4 mixtures are left out, since a and b have no score there." in found.warnings
     assert "a: 1 score failed (pesq_nb): reference is silent." in found.notes
+
+
+def test_many_failures_and_what_they_take_from_everybody_are_said_first() -> None:
+    values = {
+        "noisy": {"pesq_nb": clips(1.0), "stoi": clips(0.5)},
+        "a": {"pesq_nb": [None] * 3 + clips(2.0, 17), "stoi": clips(0.6)},
+        "b": {"pesq_nb": [None, *clips(2.5, 19)], "stoi": clips(0.7)},
+    }
+    found = table(score(values), PESQ, STOI)
+    assert found.notes[:2] == (
+        "FAILURES: a failed 15% of pesq_nb: reference is silent.",
+        "pesq_nb: 3 of 20 mixtures are left out, since a and b have no score there.",
+    )
+    assert found.notes[:2] == found.warnings
+    assert "b: 1 score failed (pesq_nb): reference is silent." in found.notes[2:]
+
+
+def test_what_fails_everything_takes_nothing_from_the_others() -> None:
+    values = {"noisy": {"pesq_nb": clips(1.0)}, "a": {"pesq_nb": [None] * 20}, "b": {"pesq_nb": clips(2.0)}}
+    assert table(score(values)).warnings == ("FAILURES: a failed 100% of pesq_nb: reference is silent.",)
+
+
+def test_an_unfinished_run_is_said_before_all_else() -> None:
+    conditions = (ConditionFacts("white", 5.0, 20), ConditionFacts("hum", None, 20))
+    scores = three_systems()
+    results = Results(
+        scores, (PESQ,), unknown("noisy", "slow", "good"), conditions=conditions, warnings=("LEAKAGE: all.",)
+    )
+    found = leaderboard(results)
+    assert found.notes[:2] == (
+        "UNFINISHED: 60 of 120 estimates are scored: 1 of 2 conditions whole, hum 0 of 60.",
+        "LEAKAGE: all.",
+    )
+
+
+def test_a_row_counts_the_mixtures_that_it_lacks() -> None:
+    scores = three_systems()
+    scores = scores.drop(scores.index[(scores["system"] == "slow") & (scores["utterance"] == "u3")])
+    assert {row.system: row.n_missing for row in table(scores).rows} == {"noisy": 0, "good": 0, "slow": 1}
 
 
 def test_each_measure_has_its_own_shared_mixtures() -> None:
@@ -379,7 +418,9 @@ def test_the_bootstrap_names_speakers_where_there_are_enough() -> None:
 def test_a_table_of_few_speakers_says_first_for_whom_it_holds() -> None:
     scores = three_systems()
     scores["speaker"] = "s" + (scores["utterance"].str[1:].astype(int) % 4).astype(str)
-    warning, method, *_ = table(scores).notes
+    found = table(scores)
+    (warning,) = found.warnings
+    (method,) = (note for note in found.notes if "bootstrap" in note)
     assert warning == "Holds for these 4 speakers only: it takes 5 or more to say something of others."
     assert "bootstrap over 20 recordings" in method
 

@@ -13,7 +13,7 @@ from benchbox.plots import curve_groups, plot_clip, plot_curves, plot_spectrogra
 from benchbox.plots.curves import _spread
 from benchbox.plots.spectrograms import SPAN, _log, _magnitude
 from benchbox.records import Measure, Samples
-from benchbox.results.record import Results, SystemFacts
+from benchbox.results.record import ConditionFacts, Results, SystemFacts
 
 MEASURES = (Measure("stoi", bounds=(0.0, 1.0)), Measure("si_sdr", "dB"))
 SYSTEMS = {
@@ -160,3 +160,12 @@ def test_labels_move_apart_in_order_and_stay_where_there_is_room() -> None:
     assert gaps[0] >= 0.15 - 1e-12
     assert gaps[1] >= 0.15 - 1e-12
     assert np.mean(moved) == pytest.approx(np.mean([0.5, 0.5, 0.52]))
+
+
+def test_curves_of_an_unfinished_run_say_so(tmp_path: Path) -> None:
+    rows = scores(1)
+    results = Results(rows, MEASURES, SYSTEMS, finished=False, conditions=(ConditionFacts("noise0", 5.0, 9),))
+    svg = plot_curves(leaderboard(results, by=curve_groups(rows)), tmp_path / "curves")[1].read_text()
+    assert "UNFINISHED: 24 of 36 estimates" in svg
+    whole = plot_curves(table(rows), tmp_path / "whole")[1].read_text()
+    assert "UNFINISHED" not in whole

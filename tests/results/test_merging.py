@@ -11,7 +11,7 @@ from benchbox.leaderboard import leaderboard
 from benchbox.leaderboard.table import Row, Table
 from benchbox.records import Measure, Score, Timing
 from benchbox.results.merging import merge
-from benchbox.results.record import Machine, Results, Setting, SystemFacts
+from benchbox.results.record import ConditionFacts, Machine, Results, Setting, SystemFacts
 
 SI_SDR = Measure("si_sdr", "dB")
 NSR = Measure("nsr", higher_is_better=False)
@@ -130,7 +130,7 @@ def test_runs_are_compared_on_the_mixtures_that_all_have() -> None:
     table = leaderboard(merge(runs))
     assert {row.cells["si_sdr"].n for row in table.rows} == {3}
     assert {(row.n_ok, row.n_failed) for row in table.rows} == {(3, 0)}
-    assert "on the 3 mixtures" in table.notes[0]
+    assert any("on the 3 mixtures" in note for note in table.notes)
 
 
 def test_no_mixture_in_common_is_refused_with_what_differs() -> None:
@@ -209,3 +209,14 @@ def test_what_a_reader_must_know_of_one_run_is_told_with_its_name() -> None:
 def test_what_has_no_scores_is_refused_by_name() -> None:
     with pytest.raises(BadRun, match="two has no scores yet"):
         merge({"one": results(["noisy"]), "two": results(["noisy"], clips=[])})
+
+
+def test_an_unfinished_run_is_named_first_in_the_merged_table() -> None:
+    half = replace(
+        results(["noisy", "vqunet"], range(6), notes=()),
+        finished=False,
+        conditions=(ConditionFacts("white", 5.0, 8),),
+    )
+    table = leaderboard(merge({"one": results(["noisy", "unet"]), "two": half}))
+    expected = "two: UNFINISHED: 12 of 16 estimates are scored: 0 of 1 conditions whole, white 5 dB 12 of 16."
+    assert table.notes[0] == expected
