@@ -64,3 +64,12 @@ def in_one_line(command: Callable[[], object]) -> None:
         # `benchbox leaderboard ... | head` is no error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        # No space, no permission, a disk that fails: exit code 1 is for scores that got worse.
+        if os.environ.get("BENCHBOX_TRACEBACK"):
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        what = " ".join((error.strerror or str(error)).split())
+        told = f"{where}{what}; nothing that was kept is lost: the same command goes on when that is mended"
+        print(f"benchbox: {told}", file=sys.stderr)
+        sys.exit(2)

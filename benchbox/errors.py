@@ -57,6 +57,10 @@ class BadRun(BenchboxError):
     pass
 
 
+class Damaged(BadRun):
+    pass
+
+
 class BadPlugin(BenchboxError):
     pass
 

@@ -259,3 +259,21 @@ def test_files_that_cannot_be_used_are_failed_rows_with_their_reason(tmp_path: P
         assert isinstance(reasons[name], str), name
         assert word in reasons[name]
         assert "\n" not in reasons[name]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a device that is always full")
+def test_a_full_disk_is_one_line_and_no_verdict(finished: Path) -> None:
+    code = "from benchbox.cli import main; import sys; sys.argv[0] = 'benchbox'; main()"
+    command = [sys.executable, "-c", code, "leaderboard", str(finished), "--format", "csv"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.strip().splitlines()[-1].startswith("benchbox: No space left on device")
+
+
+def test_a_run_folder_that_cannot_be_made_is_one_line_and_no_verdict(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = benchbox(*RUN, "--output", tmp_path / "file" / "run")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "file/run: Not a directory; nothing that was kept is lost" in done.stderr.splitlines()[-1]

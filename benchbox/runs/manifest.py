@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from benchbox.errors import BadRun
+from benchbox.errors import BadRun, Damaged
 from benchbox.files import as_record, from_record, read_json, write_json
 from benchbox.plan.suite import Suite
 from benchbox.records import Cost, Measure
@@ -78,7 +78,7 @@ def read_manifest(path: Path) -> Manifest:
         raise BadRun(f"{path} has schema {schema!r:.40}, this benchbox reads 1 to {SCHEMA}; run it again")
     manifest = as_record(content, Manifest, path)
     if not manifest.measures:
-        raise BadRun(f"{path} is damaged: measures: there are none")
+        raise Damaged(f"{path} is damaged: measures: there are none")
     return manifest
 
 

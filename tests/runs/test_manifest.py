@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from benchbox.errors import BadRun
+from benchbox.files import read_json
 from benchbox.records import Cost, Measure
 from benchbox.results.record import SystemFacts
 from benchbox.runs.folder import Run
@@ -95,9 +96,9 @@ def test_a_manifest_of_an_unknown_schema_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("{", "cannot be read"),
+        ("{", "is damaged"),
         ("[]", "holds no JSON object"),
-        ("[" * 100_000, "cannot be read"),
+        ("[" * 100_000, "is damaged"),
         ('{"schema": 2}', "damaged: finished: field required"),
     ],
 )
@@ -123,7 +124,8 @@ def places(content: Any, *path: str | int) -> Iterator[tuple[str | int, ...]]:
 )
 def test_whatever_is_wrong_wherever_the_table_is_made_or_refused_in_one_line(value: Any, run: Run) -> None:
     file = run.path / "manifest.json"
-    whole = file.read_text()
+    # Without its checksum, as earlier versions wrote it and as people edit it.
+    whole = json.dumps(read_json(file))
     refused = []
     for place in [*places(json.loads(whole))][1:]:
         content = parent = json.loads(whole)

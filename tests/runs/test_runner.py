@@ -406,7 +406,7 @@ def test_a_folder_with_something_else_is_refused() -> None:
         run_here(suite(), "full")
 
 
-@pytest.mark.parametrize(("content", "says"), [("{", "cannot be read"), ('{"schema": 99}', "has schema 99")])
+@pytest.mark.parametrize(("content", "says"), [("{", "is damaged"), ('{"schema": 99}', "has schema 99")])
 def test_a_damaged_or_foreign_run_folder_is_refused(content: str, says: str) -> None:
     Path("out").mkdir()
     Path("out/manifest.json").write_text(content)
