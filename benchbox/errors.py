@@ -8,6 +8,7 @@ BenchboxError                 one line for the user: the bad value, the valid on
 ├── BadAudio                  a file or signal that cannot be used: missing, empty, stereo, NaN ...
 ├── BadCorpus                 a corpus that cannot be reached or has no such split
 ├── BadRun                    a run folder that is missing, unfinished or holds something else
+│   └── Damaged               a file of it that does not hold what was written
 ├── BadPlugin                 a plugin that breaks the contract
 └── Unscorable                a score that is undefined for this clip; becomes a failed row, never a number
 """
