@@ -60,6 +60,15 @@ def in_one_line(command: Callable[[], object]) -> None:
             raise
         print(f"benchbox: {one_line(str(error))}", file=sys.stderr)
         sys.exit(2)
+    except ModuleNotFoundError as error:
+        library = (error.name or "").partition(".")[0]
+        if os.environ.get("BENCHBOX_TRACEBACK") or not library or library.startswith("benchbox"):
+            raise
+        print(
+            f"benchbox: this needs the package {library}, which is not installed: pip install {library}",
+            file=sys.stderr,
+        )
+        sys.exit(2)
     except BrokenPipeError:
         # `benchbox leaderboard ... | head` is no error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
