@@ -8,7 +8,6 @@ writes them anew, after a change to a metric that is meant to change scores.
 import hashlib
 import json
 import math
-import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from platformdirs import user_cache_path
 
 from benchbox.interfaces import Metric
 from benchbox.mixing import mix, stream
@@ -192,8 +192,8 @@ def _passed(metric: Spec, registry: Registry) -> Path | None:
 
 
 def cache_folder() -> Path:
-    """Return where what can be computed again is kept: $XDG_CACHE_HOME/benchbox or ~/.cache/benchbox."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "benchbox"
+    """Return the platform's folder of what can be computed again; on Linux ~/.cache/benchbox."""
+    return user_cache_path("benchbox", appauthor=False)
 
 
 def _remembered(passed: Path | None) -> bool:
