@@ -11,6 +11,7 @@ import numpy as np
 from cachetools import LRUCache, cachedmethod
 
 from benchbox.evaluation.alignment import estimate_alignment
+from benchbox.evaluation.cache import bounded
 from benchbox.evaluation.estimate import denoise
 from benchbox.interfaces import Corpus, Denoiser, Metric, Noise
 from benchbox.mixing import make_mixture
@@ -54,14 +55,15 @@ class Worker:
         progress: Callable[[Progress], None] = lambda _: None,
     ) -> None:
         self.systems, self.registry, self.entering, self.progress = systems, registry, entering, progress
+        # A job's block of clips, of 15 s at 16 kHz say, takes half of each bound.
         self._corpora: MutableMapping[Any, Corpus] = {}
         self._noises: MutableMapping[Any, Noise] = {}
         self._metrics: MutableMapping[Any, Metric] = {}
         self._denoisers: MutableMapping[Any, Denoiser] = LRUCache(8)
-        self._utterances: MutableMapping[Any, Utterance] = LRUCache(2 * BLOCK)
-        self._mixtures: MutableMapping[Any, Mixture] = LRUCache(BLOCK)
+        self._utterances: MutableMapping[Any, Utterance] = bounded(megabytes=32)
+        self._mixtures: MutableMapping[Any, Mixture] = bounded(megabytes=64)
         self._signatures: MutableMapping[Any, str] = LRUCache(BLOCK)
-        self._references: MutableMapping[Any, Any] = LRUCache(4 * BLOCK)
+        self._references: MutableMapping[Any, Any] = bounded(megabytes=64)
         self._delays: MutableMapping[Any, float] = LRUCache(4096)
 
     @cachedmethod(attrgetter("_corpora"))
