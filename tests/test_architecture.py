@@ -25,6 +25,8 @@ PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
 
 NO_STAGE = {"benchmarks", "broken_plugin", "example_plugin", "plugins"}
 """Folders of tests/ that are no folder of benchbox/."""
+DATA = {"baseline", "entry_points", "run_folder", "suite"}
+"""What the picture in README.md shows beside the stages."""
 
 
 def imports(file: Path) -> Iterator[str]:
@@ -124,6 +126,32 @@ def circle(imports: Mapping[str, set[str]]) -> list[str] | None:
         found: list[str] = error.args[1]
         return found
     return None
+
+
+def layers() -> dict[str, int]:
+    """Return stage -> its height in the layers contract, 0 at the top."""
+    lines = PROJECT["tool"]["importlinter"]["contracts"][0]["layers"]
+    return {name: height for height, line in enumerate(lines) for name in re.split(r" [|:] ", line)}
+
+
+def test_the_picture_in_the_readme_is_that_of_the_import_rules() -> None:
+    (picture,) = re.findall(r"^```mermaid\n(.*?)^```", (REPOSITORY / "README.md").read_text(), re.M | re.S)
+    arrows = re.findall(r"^ +(\w+)\S*.*? -->(?:\|[^|]*\|)? (\w+)", picture, re.M)
+    assert len(arrows) == picture.count("-->")
+    stages = {file.parent.name for file in CORE.glob("*/__init__.py")}
+    assert {name for arrow in arrows for name in arrow} - DATA == stages
+    height = layers()
+    against = [
+        (foot, head)
+        for foot, head in arrows
+        if DATA.isdisjoint((foot, head)) and height[head] >= height[foot]
+    ]
+    assert against == []
+    targets: dict[str, set[str]] = {}
+    for foot, head in arrows:
+        targets.setdefault(foot, set()).add(head)
+    # What is on disk parts the stages before it from those after it.
+    assert circle(targets) is None
 
 
 def test_every_plugin_folder_is_packaged_and_registered() -> None:
