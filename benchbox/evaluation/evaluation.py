@@ -97,11 +97,9 @@ class _Clip:
         values = self.attempt("metric", (("metric", str(spec)),), self._score, spec, estimate)
         outcome: dict[str, float | _Failure] = {}
         for measure in measures:
-            value = values if isinstance(values, _Failure) else _given(values, measure.name)
-            if isinstance(value, _Failure):
-                outcome[measure.name] = value
-            else:
-                outcome[measure.name] = _checked(spec, value)
+            outcome[measure.name] = (
+                values if isinstance(values, _Failure) else _checked(spec, values, measure.name)
+            )
         yield from _rows(self.job, self.index, outcome, facts)
 
     def _score(self, metric: Spec, estimate: Samples) -> Mapping[str, float]:
@@ -118,21 +116,34 @@ class _Clip:
         return _rows(self.job, self.index, dict.fromkeys(names, failure), facts)
 
 
-def _given(values: Any, measure: str) -> Any:
-    return values.get(measure) if isinstance(values, Mapping) else values
-
-
-def _checked(metric: Spec, value: Any) -> float | _Failure:
-    """Return a score, or what is wrong with it."""
-    number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+def _checked(metric: Spec, values: Any, measure: str) -> float | _Failure:
+    """Return the score of a measure, or what is wrong with what a metric returned."""
+    if not isinstance(values, Mapping):
+        return _wrong(metric, _told(values))
+    if measure not in values:
+        return _wrong(metric, f"no {measure!r} but {', '.join(map(repr, values)) or 'nothing'}")
+    value = values[measure]
     try:
-        if number and math.isfinite(value):
+        if _is_number(value) and math.isfinite(value):
             return float(value)
     except OverflowError:  # an int beyond all floats
         pass
-    told = repr(value) if number or value is None else f"a {type(value).__name__}"
-    wanted = "wants {measure: finite float}"
-    return _Failure("error", f"metric: {metric.name} returned {told:.60}; {wanted}")
+    return _wrong(metric, _told(value))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+
+
+def _told(value: Any) -> str:
+    # A number may have more digits than Python is ready to write.
+    known = value is None or (_is_number(value) and not isinstance(value, int))
+    huge = isinstance(value, int) and not isinstance(value, bool)
+    return repr(value) if known else "an int beyond all floats" if huge else f"a {type(value).__name__}"
+
+
+def _wrong(metric: Spec, told: str) -> _Failure:
+    return _Failure("error", f"metric: {metric.name} returned {told:.80}; wants {{measure: finite float}}")
 
 
 def evaluate_clip(worker: Worker, job: Job, index: int, known: Mapping[Part, str]) -> ClipRows:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from cachetools import LRUCache, cachedmethod
 
+from benchbox.checks.returned import checked_utterance
 from benchbox.evaluation.alignment import estimate_alignment
 from benchbox.evaluation.cache import bounded
 from benchbox.evaluation.estimate import denoise
@@ -92,7 +93,7 @@ class Worker:
     @cachedmethod(attrgetter("_utterances"))
     def utterance(self, corpus: Spec, entry: Entry) -> Utterance:
         self.entering("corpus", str(corpus))
-        loaded = self.corpus(corpus).load(entry)
+        loaded = checked_utterance(self.corpus(corpus).load(entry), entry, str(corpus))
         # A copy that nobody can write to: it is shared by everything that is made from it.
         return replace(loaded, samples=read_only(loaded.samples.copy()))
 
@@ -116,7 +117,8 @@ class Worker:
             split="test",
             definition=job.snr_definition,
         )
-        return replace(mixture, clean=read_only(mixture.clean), noisy=read_only(mixture.noisy))
+        # Copies here, too: a degradation may keep what it returned, and fill it anew next time.
+        return replace(mixture, clean=read_only(mixture.clean.copy()), noisy=read_only(mixture.noisy.copy()))
 
     @cachedmethod(attrgetter("_signatures"), key=_of_mixture)
     def signature(self, job: Job, entry: Entry) -> str:

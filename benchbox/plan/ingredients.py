@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from benchbox.errors import BadAudio, BadCorpus, BadSuite
+from benchbox.checks.returned import checked_entries, checked_measures, checked_utterance
+from benchbox.errors import BadCorpus, BadSuite
 from benchbox.interfaces import Corpus, Denoiser, Metric, Noise
 from benchbox.plan.suite import Suite, slug
 from benchbox.records import Entry, Measure, Spec, Split
@@ -45,8 +46,9 @@ class Ingredients:
         problem = None
         for entry in self.entries:
             try:
-                return self.corpus.load(entry).sample_rate
-            except BadAudio as error:
+                return checked_utterance(self.corpus.load(entry), entry, str(self.source)).sample_rate
+            # A stranger's corpus may raise anything; the clip's rows will say so.
+            except Exception as error:
                 problem = problem or error
         raise BadCorpus(f"not one utterance of the test split can be read; the first says: {problem}")
 
@@ -55,7 +57,7 @@ class Ingredients:
         """Return measure name -> the metric that gives it, and the measure."""
         measures: dict[str, tuple[Spec, Measure]] = {}
         for spec, metric in self.metrics.items():
-            for measure in metric.measures(self.sample_rate):
+            for measure in checked_measures(metric.measures(self.sample_rate), str(spec)):
                 first, _ = measures.setdefault(measure.name, (spec, measure))
                 if first != spec:
                     raise BadSuite(f"{first} and {spec} both give {measure.name}: name one of these metrics")
@@ -101,8 +103,7 @@ def resolve(suite: Suite, registry: Registry) -> Ingredients:
     if len(sources) != 1:
         raise BadSuite(f"corpus = {suite.corpus} stands for {len(sources)} corpora: run them one at a time")
     corpus = build(Corpus, sources[0], registry)
-    found = corpus.entries("test")
-    _refuse_twins(found, suite.corpus)
+    found = checked_entries(corpus.entries("test"), str(sources[0]))
     entries = choose(found, suite.limit, suite.seed)
     if not entries:
         raise BadCorpus(f"the test split of {suite.corpus} is empty; choose another --corpus")
@@ -119,12 +120,6 @@ def _check(suite: Suite) -> None:
     for snr_db, count in Counter(suite.snrs).items():
         if count > 1:
             raise BadSuite(f"snrs: {snr_db:g} dB is given {count} times; name each once")
-
-
-def _refuse_twins(entries: Sequence[Entry], corpus: Spec) -> None:
-    for name, count in Counter(entry.id for entry in entries).items():
-        if count > 1:
-            raise BadCorpus(f"{corpus} has {count} utterances called {name!r}: ids are to be unique")
 
 
 def choose(entries: Sequence[Entry], limit: int | None, seed: int) -> list[Entry]:

@@ -25,7 +25,7 @@ from benchbox.runs.guard import Guard
 def main() -> None:
     """Serve requests until the parent closes the pipe or ends."""
     requests, replies = _channels()
-    _end_with_parent()
+    _end_with_parent(int(sys.argv[2]))
     # Ctrl-C reaches the whole process group; only the parent should speak about it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.enable()
@@ -67,15 +67,11 @@ def _channels() -> tuple[BinaryIO, BinaryIO]:
     return requests, replies
 
 
-def _end_with_parent() -> None:
-    """End this process at once when its parent is gone, whatever a plugin is doing."""
-    parent = os.getppid()
-    if sys.platform == "linux":
-        import ctypes
-
-        # The kernel's own way: it also ends a plugin that hangs in C and lets no thread run.
-        set_death_signal = 1
-        ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
+def _end_with_parent(parent: int) -> None:
+    """End this process, and those that plugins fork, at once when their parent is gone."""
+    _set_death_signal()
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_set_death_signal)
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -83,6 +79,15 @@ def _end_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def _set_death_signal() -> None:
+    """Have the kernel kill this process with its parent, also where a plugin hangs in C."""
+    if sys.platform == "linux":
+        import ctypes
+
+        set_death_signal = 1
+        ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
 
 
 if __name__ == "__main__":

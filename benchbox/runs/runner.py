@@ -24,6 +24,7 @@ from benchbox.runs.contained import Ended, Failed, Limits
 from benchbox.runs.facts import make_manifest
 from benchbox.runs.failures import Failures
 from benchbox.runs.folder import Run
+from benchbox.runs.preview import preview
 from benchbox.runs.progress import TimeLeft, summary, told
 from benchbox.runs.sounds import keep_examples
 from benchbox.runs.steadiness import find_unsteady
@@ -61,24 +62,27 @@ def run(
         BenchboxError: the suite cannot be run here. What a plugin does wrong later is not raised: it
             becomes failed rows.
     """
-    plan = make_plan(suite, registry or discover())
+    registry = registry or discover()
     run = Run(Path(output or Path("runs") / f"{suite.name}-{suite.key[:6]}"))
-    _claim(run, plan)
-    untrained = [
-        system
-        for system in plan.systems
-        if system.trainable and (fresh or not training_facts(system, run.systems_folder))
-    ]
-    if fresh:
+    with _workers(run, registry, jobs, limits or Limits(), in_process) as workers:
+        preview(suite, registry, workers)
+        plan = make_plan(suite, registry)
+        workers.measures = [measure.name for measure in plan.measures]
+        _claim(run, plan)
+        untrained = [
+            system
+            for system in plan.systems
+            if system.trainable and (fresh or not training_facts(system, run.systems_folder))
+        ]
+        if fresh:
+            for system in untrained:
+                # Otherwise the training would go on from the checkpoint it finds there.
+                shutil.rmtree(run.systems_folder / system.folder, ignore_errors=True)
+        missing = [job for job in plan.jobs if fresh or not run.has(job.key)]
+        announce(summary(plan.systems, plan.jobs, len(missing), len(untrained), 1 if in_process else jobs))
         for system in untrained:
-            # Otherwise the training would go on from the checkpoint it finds there.
-            shutil.rmtree(run.systems_folder / system.folder, ignore_errors=True)
-    missing = [job for job in plan.jobs if fresh or not run.has(job.key)]
-    announce(summary(plan.systems, plan.jobs, len(missing), len(untrained), 1 if in_process else jobs))
-    for system in untrained:
-        if reason := why_trained_anew(system, _data(plan), run.systems_folder, plan.ingredients.registry):
-            announce(reason)
-    with _workers(run, plan, jobs, limits or Limits(), in_process) as workers:
+            if reason := why_trained_anew(system, _data(plan), run.systems_folder, registry):
+                announce(reason)
         if missing or untrained or not run.finished:
             _calibrate(plan, workers)
             leaks = _leaks(plan)
@@ -98,13 +102,11 @@ def run(
 
 
 @contextmanager
-def _workers(run: Run, plan: Plan, jobs: int, limits: Limits, in_process: bool) -> Iterator[Workers]:
-    systems = run.systems_folder
+def _workers(run: Run, registry: Registry, jobs: int, limits: Limits, in_process: bool) -> Iterator[Workers]:
     if in_process:
-        yield InProcess(systems, plan.ingredients.registry)
+        yield InProcess(run.systems_folder, registry)
         return
-    measures = tuple(measure.name for measure in plan.measures)
-    with contained_workers(jobs, systems, limits, measures) as workers:
+    with contained_workers(jobs, run.systems_folder, limits) as workers:
         yield workers
 
 
@@ -212,8 +214,8 @@ def _claim(run: Run, plan: Plan) -> None:
 def _calibrate(plan: Plan, workers: Workers) -> None:
     """Refuse to score with a metric that does not give known rows their known values here."""
     for metric in plan.ingredients.metrics:
-        # One that ends its process is no reason to stop: its rows will say so.
-        with suppress(Ended):
+        # One that raises, or ends its process, is no reason to stop: its rows will say so.
+        with suppress(Ended, Failed):
             if problems := workers.call(_problems, metric):
                 raise BadPlugin(
                     f"{problems[0]} (`benchbox doctor` shows all); reinstall it or leave it out of --metrics"
@@ -244,10 +246,11 @@ def _leaks(plan: Plan) -> str | None:
 
 def _measure_costs(run: Run, plan: Plan, report: Report) -> bool:
     """Add to the manifest what each system costs; say whether anything was missing there."""
+    scored = set(run.scores.loc[run.scores["status"] == "ok", "system"])
     unmeasured = [
         system
         for system in plan.systems
-        if not system.oracle and run.manifest.systems[system.label].cost is None
+        if not system.oracle and system.label in scored and run.manifest.systems[system.label].cost is None
     ]
     for done, system in enumerate(unmeasured):
         report("cost", done, len(unmeasured), system.label)

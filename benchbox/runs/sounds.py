@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,9 +28,12 @@ def keep_examples(run: Run, plan: Plan, count: int, workers: Workers) -> None:
         blocks.setdefault((job.condition, job.entries), {})[job.system.label] = job
     firsts = {next(iter(block.values())).condition: block for block in reversed(blocks.values())}
     conditions = list(dict.fromkeys(job.condition for job in plan.jobs))
+    rows = run.scores
+    failed = rows[(rows["status"] == "error") & rows["estimate"].isna()]
+    without = set(zip(failed["system"], failed["mixture"], strict=True))
     for number in range(count):
         condition = conditions[number * len(conditions) // count % len(conditions)]
-        _keep(run, firsts[condition], number, workers)
+        _keep(run, firsts[condition], number, workers, without)
 
 
 def read_examples(run: Run) -> Iterator[tuple[str, dict[str, Samples], int]]:
@@ -41,7 +45,14 @@ def read_examples(run: Run) -> Iterator[tuple[str, dict[str, Samples], int]]:
         yield folder.name, {titles[name]: found[name][0] for name in titles if name in found}, rate
 
 
-def _keep(run: Run, jobs: Mapping[str, Job], number: int, workers: Workers) -> None:
+def _keep(
+    run: Run, jobs: Mapping[str, Job], number: int, workers: Workers, without: AbstractSet[tuple[str, str]]
+) -> None:
+    """Write one mixture.
+
+    Args:
+        without: (system, mixture) that gave no estimate, and are not tried again here.
+    """
     reference, *others = jobs.values()
     index = number % len(reference.entries)
     level = "own level" if reference.condition.snr_db is None else f"{reference.condition.snr_db:g} dB"
@@ -53,12 +64,17 @@ def _keep(run: Run, jobs: Mapping[str, Job], number: int, workers: Workers) -> N
         with suppress(BadRun):
             if read_json(folder / _MADE_FROM) == made_from:
                 return
+    if (reference.system.label, reference.mixtures[index]) in without:
+        return
     try:
         mixture: Mixture = workers.call(_mixture, reference, index)
     except (Failed, Ended):
         return  # The scores already say what is wrong with this clip.
     sounds = {"clean": mixture.clean, "noisy": mixture.noisy}
     for job in others:
+        if (job.system.label, job.mixtures[index]) in without:
+            del made_from[job.system.label]  # tried again once it gives an estimate
+            continue
         try:
             sounds[job.system.label] = workers.call(_estimate, job, index)
         except (Failed, Ended):

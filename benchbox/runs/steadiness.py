@@ -17,7 +17,11 @@ def find_unsteady(run: Run, plan: Plan, workers: Workers) -> Iterator[str]:
     metrics = {name: str(spec) for name, (spec, _) in plan.ingredients.measures.items()}
     for job in _chosen(plan):
         # The last one of its block: what a system remembers of those before is missing now.
-        for score in workers.again(job, len(job.entries) - 1).scores:
+        last = len(job.entries) - 1
+        states = {kept[job.system.label, job.mixtures[last], measure][0] for measure in metrics}
+        if states == {"error"}:  # it would crash, or hang, again
+            continue
+        for score in workers.again(job, last).scores:
             status, audio, estimate, value = kept[score.system, score.mixture, score.measure]
             if "error" not in (score.status, status):
                 told.add(_difference(audio, estimate, value, score, metrics[score.measure]))

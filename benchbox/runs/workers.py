@@ -3,10 +3,11 @@
 import queue
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
@@ -28,6 +29,9 @@ Tell: TypeAlias = Callable[[Progress], None]
 class Workers(Protocol):
     """Where the work is done; results come in any order."""
 
+    measures: Sequence[str]
+    """What each clip is to have a row of, where nothing of it could be tried."""
+
     def results(self, tasks: "deque[Callable[[], Any]]") -> Iterator[Any]:
         """Give what each task returns; more may be added to `tasks` meanwhile."""
 
@@ -40,8 +44,8 @@ class Workers(Protocol):
     def train(self, system: System, data: TrainingData, tell: Tell) -> Failed | Ended | None:
         """Train a system in its folder; return what went wrong, if it did."""
 
-    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Return function(worker, *arguments).
+    def call(self, function: Callable[..., Any], *arguments: Any, patient: bool = False) -> Any:
+        """Return function(worker, *arguments); if patient, however long that takes.
 
         Raises:
             Failed, Ended: it could not be had.
@@ -54,6 +58,7 @@ class InProcess:
     def __init__(self, systems: Path, registry: Registry) -> None:
         self._systems, self._registry = systems, registry
         self._worker = Worker(systems, registry)
+        self.measures: Sequence[str] = ()
 
     def results(self, tasks: "deque[Callable[[], Any]]") -> Iterator[Any]:
         while tasks:
@@ -77,7 +82,7 @@ class InProcess:
             return Failed.of(error)
         return None
 
-    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+    def call(self, function: Callable[..., Any], *arguments: Any, patient: bool = False) -> Any:
         try:
             with threadpool_limits(1):
                 return function(self._worker, *arguments)
@@ -88,8 +93,9 @@ class InProcess:
 class Containment:
     """Works in contained processes, each watched by a thread of this one."""
 
-    def __init__(self, count: int, systems: Path, limits: Limits, measures: tuple[str, ...]) -> None:
-        self._count, self._systems, self._limits, self._measures = count, systems, limits, measures
+    def __init__(self, count: int, systems: Path, limits: Limits) -> None:
+        self._count, self._systems, self._limits = count, systems, limits
+        self.measures: Sequence[str] = ()
         self._threads = ThreadPoolExecutor(count, "benchbox")
         self._own = threading.local()
         self._all: list[Contained] = []
@@ -128,8 +134,11 @@ class Containment:
             return error
         return None
 
-    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        return self._threads.submit(lambda: self._contained.ask(function, *arguments)).result()
+    def call(self, function: Callable[..., Any], *arguments: Any, patient: bool = False) -> Any:
+        seconds = inf if patient else None
+        return self._threads.submit(
+            lambda: self._contained.ask(function, *arguments, seconds=seconds)
+        ).result()
 
     def close(self) -> None:
         """End all processes; what they were doing is lost."""
@@ -154,15 +163,19 @@ class Containment:
         known = dict(self._stopped)
         said: dict[str, str] = {}
         while True:
+            strangers = set(contained.parts) - _parts(job)
             try:
                 rows: ClipRows = contained.ask(evaluate_clip, job, index, known)
                 return replace(rows, tracebacks={**rows.tracebacks, **said})
             except Failed as error:
-                return failed_clip(job, index, self._measures, error.reason, error.traceback)
+                return failed_clip(job, index, self.measures, error.reason, error.traceback)
             except Ended as end:
+                if strangers and (end.part is None or not self._ends[end.part]):
+                    # Another plugin may have left a thread or a lock behind: tried again where none has been.
+                    continue
                 if end.part is None or end.part in known:
                     reason = f"worker {end.reason}"
-                    return failed_clip(job, index, self._measures, reason, end.traceback)
+                    return failed_clip(job, index, self.measures, reason, end.traceback)
                 known[end.part] = reason = self._note(end.part, end.reason)
                 said[reason] = end.traceback
 
@@ -174,17 +187,25 @@ class Containment:
         return f"{part[0]}: {reason}"
 
 
+def _parts(job: Job) -> set[Part]:
+    """Return the plugins that a job calls."""
+    return {
+        ("corpus", str(job.corpus)),
+        ("noise", str(job.condition.noise)),
+        ("denoiser", job.system.label),
+        *(("metric", str(metric)) for metric in job.metrics),
+    }
+
+
 def _train(worker: Worker, system: System, data: TrainingData) -> None:
     worker.entering("denoiser", system.label)
     train(system, data, worker.systems, worker.registry, worker.progress)
 
 
 @contextmanager
-def contained_workers(
-    count: int, systems: Path, limits: Limits, measures: tuple[str, ...]
-) -> Iterator[Containment]:
+def contained_workers(count: int, systems: Path, limits: Limits) -> Iterator[Containment]:
     """Give workers in processes of their own, which end with the block."""
-    containment = Containment(count, systems, limits, measures)
+    containment = Containment(count, systems, limits)
     try:
         yield containment
     finally:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchbox.audio import resample
+from benchbox.checks.returned import checked_entries, checked_utterance
 from benchbox.errors import BadAudio, BadCorpus, BadPlugin, Unscorable
 from benchbox.interfaces import Corpus, Degradation, Noise, NoiseModel, Scene
 from benchbox.mixing import active_level_db, rms_level_db, stream
@@ -64,7 +65,9 @@ class TrainingExamples:
         self._snrs_db = snrs_db
         self._seed = seed
         self._validation_pairs: dict[int, list[tuple[Samples, Samples]]] = {}
-        training, held_out = hold_out(corpus.entries("train"), validation_share, seed)
+        training, held_out = hold_out(
+            checked_entries(corpus.entries("train"), type(corpus).__name__), validation_share, seed
+        )
         self._training = _TrainingPart(corpus, training, sample_rate, cache_bytes)
         self._held_out = held_out
 
@@ -152,8 +155,8 @@ class _TrainingPart(Corpus):
 
     def _decoded(self, entry: Entry) -> Speech:
         try:
-            utterance = self._corpus.load(entry)
-        except BadAudio as error:
+            utterance = checked_utterance(self._corpus.load(entry), entry, type(self._corpus).__name__)
+        except (BadAudio, BadPlugin) as error:
             # One bad file among thousands is no reason to train on nothing.
             warnings.warn(f"left out of training: {error}", stacklevel=2)
             return Speech(np.zeros(1, np.float32), -np.inf)
