@@ -72,7 +72,7 @@ class Ingredients:
 
         Reads all of it, so only where something learns.
         """
-        _refuse_twins(self.corpus.entries("train"), self.source)
+        checked_entries(self.corpus.entries("train"), str(self.source))
         noises = [self.noise_identity(spec, noise, "train") for spec, noise in self.train_noises.items()]
         return digest(self.suite.seed, self.suite.train_snrs, noises), self.corpus.fingerprint("train")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchbox.errors import BadAudio, BadCorpus, BadSuite, UnknownName
+from benchbox.errors import BadAudio, BadCorpus, BadPlugin, BadSuite, UnknownName
 from benchbox.interfaces import Corpus, Degradation, Denoiser, Metric, TrainableDenoiser
 from benchbox.plan.ingredients import choose, digest
 from benchbox.plan.jobs import BLOCK, Plan, make_plan
@@ -219,5 +219,5 @@ def test_equal_ids_of_a_corpus_are_refused() -> None:
         def entries(self, split: Split) -> Sequence[Entry]:
             return [*super().entries(split), *super().entries(split)]
 
-    with pytest.raises(BadCorpus, match=r"^given has 2 utterances called '.*': ids are to be unique$"):
+    with pytest.raises(BadPlugin, match=r"^corpus given lists 2 entries with the id '.*'; wants one each$"):
         planned(Twins())
