@@ -15,6 +15,14 @@ from benchbox.records import Samples
 SUFFIXES = frozenset({".aif", ".aiff", ".flac", ".mp3", ".oga", ".ogg", ".opus", ".wav"})
 """File names that count as audio when a folder is searched."""
 
+LONGEST = 2**30
+"""Samples of a clip that is held in memory: six hours at 48 kHz."""
+_LOWEST_RATE, _HIGHEST_RATE = 1000, 768_000
+_UNKNOWN = 2**62
+"""libsndfile gives about the largest number there is where a header does not say how long its audio is."""
+_AT_ONCE = 2**24
+"""Samples that are read at once: memory follows what a file holds, not what its header claims."""
+
 
 def read(path: str | Path) -> tuple[Samples, int]:
     """Return (samples, sample rate) of a mono file in any format libsndfile knows.
@@ -22,23 +30,27 @@ def read(path: str | Path) -> tuple[Samples, int]:
     Raises:
         BadAudio: the file is missing, empty, truncated, not audio, not mono or not finite.
     """
-    with opened(path) as sound:
+    with opened(path, LONGEST) as sound:
         return _samples(sound, str(path))
 
 
 @contextmanager
-def opened(path: str | Path) -> Iterator[Any]:
+def opened(path: str | Path, longest: int | None = None) -> Iterator[Any]:
     """Give a file of any number of channels as a `soundfile.SoundFile`, to be read piece by piece.
 
+    Args:
+        longest: how many samples it may claim to hold; any number if not given.
+
     Raises:
-        BadAudio: the file is missing, empty or not audio; also where reading fails within the block.
+        BadAudio: the file is missing, empty or not audio, or its header claims what cannot be; also where
+            reading fails within the block.
     """
     path = Path(path)
     if path.is_dir():
         raise BadAudio(f"{path} is a folder: name an audio file in it")
     if not path.is_file():
         raise BadAudio(f"{path} does not exist: check the path, relative ones start at {Path.cwd()}")
-    with path.open("rb") as file, _opened(file, str(path)) as sound:
+    with path.open("rb") as file, _opened(file, str(path), longest) as sound:
         yield sound
 
 
@@ -58,7 +70,7 @@ def decode(encoded: bytes, name: str) -> tuple[Samples, int]:
     Raises:
         BadAudio: as `read`.
     """
-    with _opened(io.BytesIO(encoded), name) as sound:
+    with _opened(io.BytesIO(encoded), name, LONGEST) as sound:
         return _samples(sound, name)
 
 
@@ -68,7 +80,7 @@ def length(encoded: bytes, name: str) -> tuple[int, int]:
     Raises:
         BadAudio: it is empty or not audio.
     """
-    with _opened(io.BytesIO(encoded), name) as sound:
+    with _opened(io.BytesIO(encoded), name, LONGEST) as sound:
         return sound.frames, sound.samplerate
 
 
@@ -106,10 +118,7 @@ def validate(samples: Samples, name: str) -> Samples:
         BadAudio: not one channel, empty or not finite.
     """
     if samples.ndim != 1:
-        raise BadAudio(
-            f"{name} has {samples.shape[-1]} channels, mono is needed: "
-            "mix it down first, for example with `ffmpeg -i IN -ac 1 OUT`"
-        )
+        raise _not_mono(samples.shape[-1], name)
     if samples.size == 0:
         raise BadAudio(f"{name} holds no audio (0 samples): remove it or export it again")
     if not np.isfinite(samples).all():
@@ -119,23 +128,52 @@ def validate(samples: Samples, name: str) -> Samples:
 
 
 def _samples(sound: Any, name: str) -> tuple[Samples, int]:
-    samples: Samples = sound.read(dtype="float32")
+    if sound.channels != 1:
+        raise _not_mono(sound.channels, name)
+    parts: list[Samples] = [sound.read(min(sound.frames, _AT_ONCE), dtype="float32")]
+    while len(parts[-1]) == _AT_ONCE:
+        parts.append(sound.read(_AT_ONCE, dtype="float32"))
+    samples = parts[0] if len(parts) == 1 else np.concatenate(parts)
     check_whole(sound, len(samples), name)
     return validate(samples, name), sound.samplerate
 
 
+def _not_mono(channels: int, name: str) -> BadAudio:
+    return BadAudio(
+        f"{name} has {channels} channels, mono is needed: "
+        "mix it down first, for example with `ffmpeg -i IN -ac 1 OUT`"
+    )
+
+
 @contextmanager
-def _opened(file: BinaryIO, name: str) -> Iterator[Any]:
+def _opened(file: BinaryIO, name: str, longest: int | None) -> Iterator[Any]:
     import soundfile
 
     try:
         with soundfile.SoundFile(file) as sound:
+            _check_header(sound, name, longest)
             yield sound
     except (soundfile.SoundFileError, TypeError) as error:
         if file.seek(0, io.SEEK_END) == 0:
             raise BadAudio(f"{name} is empty (0 bytes): remove it or export it again") from None
-        reason = _one_line(error)
+        reason = _one_line(error) or type(error).__name__
         raise BadAudio(f"{name} cannot be decoded, it is truncated or not audio: {reason}") from None
+
+
+def _check_header(sound: Any, name: str, longest: int | None) -> None:
+    """Refuse what a header claims and cannot be, before anything is made as large as that."""
+    if sound.frames >= _UNKNOWN:
+        raise BadAudio(
+            f"{name} does not say how many samples it holds: "
+            "export it again, for example with `ffmpeg -i IN OUT`"
+        )
+    if longest is not None and sound.frames > longest:
+        raise BadAudio(f"{name} claims {sound.frames} samples, at most {longest} are read: cut it up")
+    if not _LOWEST_RATE <= sound.samplerate <= _HIGHEST_RATE:
+        raise BadAudio(
+            f"{name} claims a sample rate of {sound.samplerate} Hz, "
+            f"valid: {_LOWEST_RATE} to {_HIGHEST_RATE}; export it again"
+        )
 
 
 def _cut_short(remarks: str) -> bool:

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import torch
 import typer
-from benchbox_unets.denoiser import CONFIG, MODEL, SpectrogramDenoiser
+from benchbox_unets.checkpoint import CONFIG, MODEL
+from benchbox_unets.denoiser import SpectrogramDenoiser
 from benchbox_unets.network import Network
 from benchbox_unets.presets import PRESETS
 from benchbox_unets.vqunet import VQUNet

@@ -19,7 +19,7 @@ from typing import Annotated
 
 import torch
 import typer
-from benchbox_unets.denoiser import CONFIG, MODEL
+from benchbox_unets.checkpoint import CONFIG, MODEL
 from benchbox_unets.network import Network
 from benchbox_unets.presets import WIDEBAND
 from benchbox_unets.vqunet import PRETRAINED

@@ -1,6 +1,8 @@
 """Audio that can be used comes back as it is; audio that cannot is named in one line."""
 
 import io
+import re
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -114,3 +116,54 @@ def test_what_cannot_be_written_is_named_in_one_line(tmp_path: Path, tone: np.nd
     with pytest.raises(BadAudio, match="cannot write") as caught:
         audio.write(tmp_path / name, tone, 8000, subtype="FLOAT")
     assert str(tmp_path / name) in str(caught.value)
+
+
+def claiming(tone: np.ndarray, samples: int) -> bytes:
+    """Return a FLAC file whose header claims to hold so many samples."""
+    file = io.BytesIO()
+    soundfile.write(file, tone, 8000, format="FLAC")
+    content = bytearray(file.getvalue())
+    # 36 bits of STREAMINFO, behind the rate (20), the channels (3) and the bits of a sample (5).
+    facts = int.from_bytes(content[18:26], "big")
+    content[18:26] = (facts >> 36 << 36 | samples).to_bytes(8, "big")
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("samples", "says"),
+    [
+        (2**36 - 1, "bad.flac claims 68719476735 samples, at most 1073741824 are read: cut it up"),
+        (0, "bad.flac does not say how many samples it holds: export it again"),
+        (2**30, "bad.flac"),
+        (2**29, "bad.flac"),
+    ],
+)
+def test_what_a_header_claims_takes_no_memory(
+    tone: np.ndarray, samples: int, says: str, tmp_path: Path
+) -> None:
+    content = claiming(tone, samples)
+    (tmp_path / "bad.flac").write_bytes(content)
+    tracemalloc.start()
+    for read_it in (lambda: audio.read(tmp_path / "bad.flac"), lambda: audio.decode(content, "bad.flac")):
+        with pytest.raises(BadAudio, match=re.escape(says)):
+            read_it()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 80e6
+
+
+@pytest.mark.parametrize("rate", [1, 999, 2**31 - 1])
+def test_a_rate_that_cannot_be_is_refused(tone: np.ndarray, rate: int) -> None:
+    file = io.BytesIO()
+    soundfile.write(file, tone, 8000, format="WAV")
+    content = bytearray(file.getvalue())
+    content[24:28] = rate.to_bytes(4, "little")
+    with pytest.raises(BadAudio, match=f"^it claims a sample rate of {rate} Hz, valid: 1000 to 768000"):
+        audio.decode(bytes(content), "it")
+
+
+@pytest.mark.parametrize("length", [2**24, 2**24 + 5])
+def test_long_audio_is_read_whole(tmp_path: Path, length: int) -> None:
+    samples = (np.arange(length, dtype=np.int32) % 32768).astype(np.int16)
+    soundfile.write(tmp_path / "long.wav", samples, 48000)
+    assert np.array_equal(audio.read(tmp_path / "long.wav")[0] * 32768, samples)

@@ -15,6 +15,7 @@ from benchbox.errors import BadAudio
 from benchbox.files import atomic
 
 LOWEST_RATE, HIGHEST_RATE = 8000, 48000
+MOST_CHANNELS = 32
 CONTAINERS = {".flac": ("FLAC",), ".ogg": ("OGG",), ".wav": ("WAV", "WAVEX", "RF64")}
 """Suffix -> libsndfile's formats that go by it, the usual one first."""
 
@@ -47,7 +48,8 @@ def inspect(path: Path) -> Sound:
     """Read a file's header.
 
     Raises:
-        BadAudio: the file is missing, not audio, empty, or of a rate outside 8 to 48 kHz.
+        BadAudio: the file is missing, not audio, empty, of a rate outside 8 to 48 kHz, or has too many
+            channels.
     """
     with opened(path) as file:
         sound = Sound(path, file.frames, file.samplerate, file.channels, file.format, file.subtype)
@@ -58,6 +60,8 @@ def inspect(path: Path) -> Sound:
             f"{path} has a sample rate of {sound.sample_rate} Hz, valid: {LOWEST_RATE} to {HIGHEST_RATE}; "
             "resample it first, for example with `ffmpeg -i IN -ar 48000 OUT`"
         )
+    if sound.channels > MOST_CHANNELS:
+        raise BadAudio(f"{path} has {sound.channels} channels, valid: 1 to {MOST_CHANNELS}; split it first")
     return sound
 
 

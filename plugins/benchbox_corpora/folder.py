@@ -97,7 +97,7 @@ class Folder(Corpus):
         for file in files:
             whole = self._entry(file)
             if self._cuts:
-                with audio.opened(file) as sound:
+                with audio.opened(file, audio.LONGEST) as sound:
                     yield from excerpts_of(whole, sound.frames, sound.samplerate)
             else:
                 yield whole

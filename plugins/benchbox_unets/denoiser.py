@@ -1,9 +1,8 @@
 """What `unet` and `vqunet` have in common as denoisers: training, use, and files."""
 
-import json
 import warnings
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -12,13 +11,13 @@ import numpy as np
 from benchbox.errors import BadOption, BadRun
 from benchbox.interfaces import Examples, TrainableDenoiser
 from benchbox.records import Progress, Samples
+from benchbox_unets import checkpoint
 from benchbox_unets.pieces import Enhance, crossfaded, joined, seamless
 from benchbox_unets.presets import Config
 
 if TYPE_CHECKING:
     from benchbox_unets.network import Network
 
-CONFIG, MODEL = "config.json", "model.safetensors"
 OVERLAP_SECONDS = 1.0
 MEASURED_ON = 128
 """Excerpts from which the paper's standardisation is measured."""
@@ -112,31 +111,19 @@ class SpectrogramDenoiser(TrainableDenoiser):
         self._network = network
 
     def save(self, folder: Path) -> None:
-        from safetensors.torch import save_file
-
         if self._network is None:
             raise BadRun(f"this {type(self).__name__.lower()} has no weights to save: call fit or load first")
-        folder.mkdir(parents=True, exist_ok=True)
-        weights = {name: weight.contiguous().cpu() for name, weight in self._network.state_dict().items()}
-        save_file(weights, folder / MODEL)
-        (folder / CONFIG).write_text(json.dumps(asdict(self.config), indent=2) + "\n")
+        checkpoint.save(self._network, folder)
 
     def load(self, folder: Path) -> None:
-        from safetensors import SafetensorError
-        from safetensors.torch import load_file
-
-        from benchbox_unets.network import Network
-
         try:
-            config = Config(**json.loads((folder / CONFIG).read_text()))
-            network = Network(config, self.sample_rates[0])
-            network.load_state_dict(load_file(folder / MODEL))
-        except (OSError, ValueError, TypeError, RuntimeError, SafetensorError) as error:
+            network = checkpoint.load(folder, self.sample_rates[0])
+        except BadRun as error:
             raise BadRun(
                 f"{folder} holds no {type(self).__name__.lower()} this version can read; "
-                f"train it again: {_one_line(error)}"
+                f"train it again: {error}"
             ) from None
-        self.config = config
+        self.config = network.config
         self._network = network.eval().to(self._torch_device())
 
     def _torch_device(self) -> str:
@@ -175,10 +162,6 @@ def _parts(network: "Network", noisy: Samples, one_level: int | None = None) -> 
         return estimate.cpu().numpy()
 
     return enhance
-
-
-def _one_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
 
 
 def _warn_of_collapse(config: Config, facts: dict[str, float]) -> None:

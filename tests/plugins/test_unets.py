@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import torch
 from benchbox_unets.blocks import SqueezeExcitation
-from benchbox_unets.denoiser import CONFIG, MODEL, SpectrogramDenoiser
+from benchbox_unets.checkpoint import CONFIG, MODEL
+from benchbox_unets.denoiser import SpectrogramDenoiser
 from benchbox_unets.network import Network
 from benchbox_unets.pieces import crossfaded, joined, seamless
 from benchbox_unets.presets import FAST, LARGE, PAPER, PRESETS, Config
