@@ -77,10 +77,10 @@ def manifest() -> Manifest:
         identities={"si_sdr": {"library": "benchbox", "version": "1"}},
         corpus_fingerprint="abc",
         machine=Machine("Linux", "x86_64", 2, "3.11"),
-        versions={"numpy": "2.0"},
         broken_plugins={},
         conditions=(ConditionFacts("white", 5.0, 2),),
         jobs=("noisy-key", "half-key"),
+        sealed=True,
     )
 
 

@@ -3,17 +3,13 @@
 import os
 import platform
 from collections import Counter
-from importlib.metadata import version
 from pathlib import Path
 
 from benchbox.plan.jobs import Plan
 from benchbox.records import System
-from benchbox.registry.discovery import DISTRIBUTION
 from benchbox.results.record import ConditionFacts, Machine, SystemFacts
 from benchbox.runs.manifest import Manifest
 from benchbox.systems.system import training_facts
-
-_LIBRARIES = (DISTRIBUTION, "numpy", "scipy", "torch", "pesq", "pystoi", "soxr", "soundfile")
 
 
 def make_manifest(
@@ -41,10 +37,10 @@ def make_manifest(
         },
         corpus_fingerprint=plan.ingredients.corpus.fingerprint("test"),
         machine=Machine(platform.platform(), platform.machine(), os.cpu_count(), platform.python_version()),
-        versions={library: version(library) for library in _LIBRARIES},
         broken_plugins=plan.ingredients.registry.broken,
         conditions=_conditions(plan),
         jobs=tuple(job.key for job in plan.jobs),
+        sealed=True,
     )
 
 

@@ -1,7 +1,8 @@
 """A run folder: manifest, one parquet shard a job, trained systems, a few sounds. Every write is atomic.
 
-manifest.json            what was run: suite, systems, measures and their identities, machine, versions
-scores/KEY.parquet       the scores of the job with that key, free of timings: same run, same bytes
+manifest.json            what was run: suite, systems, measures and their identities, machine
+scores/KEY.parquet       the scores of the job with that key, free of timings: same run, same bytes; they and
+                         the libraries that made them are under a checksum
 scores/KEY.error.parquet the same where something broke: shown in tables, tried again by the next run
 timings/KEY.parquet      what the same job cost
 systems/NAME-KEY/        checkpoint, training curve and facts of one trained system
@@ -11,15 +12,15 @@ leaderboard.md           the table
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Self, get_args, get_type_hints
+from typing import Self
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from benchbox.errors import BadRun
+from benchbox.errors import BadRun, Damaged
 from benchbox.files import atomic
 from benchbox.leaderboard import leaderboard
 from benchbox.records import Evaluation, Score, Timing
@@ -27,16 +28,10 @@ from benchbox.render import render
 from benchbox.render.terminal import Leaderboard
 from benchbox.results.record import Results
 from benchbox.runs.manifest import Manifest, read_manifest, write_manifest
+from benchbox.runs.shards import Shard, read_shard, schema_of, told_versions, write_shard
 
-
-def _schema(record: type) -> pa.Schema:
-    kinds = get_type_hints(record).items()
-    return pa.schema(
-        [(name, pa.float64() if float in (kind, *get_args(kind)) else pa.string()) for name, kind in kinds]
-    )
-
-
-_SCORES, _TIMINGS = _schema(Score), _schema(Timing)
+SCHEMAS = {"scores": schema_of(Score), "timings": schema_of(Timing)}
+"""Folder of shards -> their columns."""
 
 
 class Run:
@@ -97,27 +92,64 @@ class Run:
             setting=manifest.setting,
             machine=manifest.machine,
             conditions=manifest.conditions,
-            finished=manifest.finished,
+            # A shard that is gone is not even damaged.
+            finished=manifest.finished and len(self._score_shards) == len(manifest.jobs),
             warnings=tuple(self._warnings()),
             notes=tuple(self._notes()),
         )
 
     @cached_property
+    def _score_shards(self) -> list[Shard]:
+        return self._shards("scores")
+
+    @cached_property
     def scores(self) -> pd.DataFrame:
         """One row a system, mixture and measure; see `records.Score`."""
-        return self._table("scores", _SCORES)
+        return self._table("scores", self._score_shards)
 
     @cached_property
     def timings(self) -> pd.DataFrame:
         """One row a system and mixture; see `records.Timing`."""
-        return self._table("timings", _TIMINGS)
+        return self._table("timings", self._shards("timings"))
 
-    def _table(self, part: str, schema: pa.Schema) -> pd.DataFrame:
-        # The manifest's order, so that the table does not depend on which worker was faster.
-        files = (self._shard(part, key, final) for key in self.manifest.jobs for final in (True, False))
-        tables = [pq.read_table(file, schema=schema) for file in files if file.is_file()]
-        frame: pd.DataFrame = pa.concat_tables([schema.empty_table(), *tables]).to_pandas()
+    def _table(self, part: str, shards: Sequence[Shard]) -> pd.DataFrame:
+        rows = [shard.rows for shard in shards]
+        frame: pd.DataFrame = pa.concat_tables([SCHEMAS[part].empty_table(), *rows]).to_pandas()
         return frame
+
+    def _shards(self, part: str) -> list[Shard]:
+        # The manifest's order, so that the table does not depend on which worker was faster.
+        shards = (self._read(part, key) for key in self.manifest.jobs)
+        return [shard for shard in shards if shard]
+
+    def _read(self, part: str, key: str) -> Shard | None:
+        """Return what there is of a job: its final rows, or else those where something broke.
+
+        Raises:
+            Damaged: the shard is not what was written.
+        """
+        # Again the final ones: a run that goes on may put them in place of the others just now.
+        for final in (True, False, True):
+            path = self.shard(part, key, final)
+            with suppress(FileNotFoundError):
+                try:
+                    return self.checked(read_shard(path, SCHEMAS[part]), path)
+                except Damaged as error:
+                    remedy = (
+                        f"the same `benchbox run` computes it again, `benchbox verify {self.path}` shows all"
+                    )
+                    raise Damaged(f"{error}; {remedy}") from None
+        return None
+
+    def checked(self, shard: Shard, path: Path) -> Shard:
+        """Return the shard.
+
+        Raises:
+            Damaged: it lacks the checksum that every shard of this run has.
+        """
+        if self.manifest.sealed and not shard.sealed:
+            raise Damaged(f"{path} is damaged: its checksum is gone")
+        return shard
 
     def leaderboard(self, by: Sequence[str] = (), *, sort: str | None = None) -> Leaderboard:
         """Rank the systems; `by` groups the table by noise, snr or both. Its `table` holds the records."""
@@ -129,6 +161,8 @@ class Run:
             yield f"LEAKAGE: {self.manifest.leaks}."
         for sentence in self.manifest.unsteady:
             yield f"NOT REPEATABLE: {sentence}."
+        if mixed := ", ".join(told_versions([shard.versions for shard in self._score_shards])):
+            yield f"MIXED: made with {mixed} side by side; `benchbox run --no-cache` makes all with one."
 
     def _notes(self) -> Iterator[str]:
         """Say how the numbers were made."""
@@ -144,28 +178,26 @@ class Run:
 
     def has(self, key: str) -> bool:
         """Say whether a job is done. One in which something broke is not: errors are never cached."""
-        return self._shard("scores", key, final=True).is_file()
+        return all(self.shard(part, key, final=True).is_file() for part in SCHEMAS)
 
     def write(self, evaluation: Evaluation) -> None:
         # Timings first: the scores shard is what says that the job is done.
-        self._write_table("timings", evaluation, evaluation.timings, _TIMINGS)
-        self._write_table("scores", evaluation, evaluation.scores, _SCORES)
-        self.__dict__.pop("scores", None)
-        self.__dict__.pop("timings", None)
+        self._write_table("timings", evaluation, evaluation.timings)
+        self._write_table("scores", evaluation, evaluation.scores)
+        for kept in ("_score_shards", "scores", "timings"):
+            self.__dict__.pop(kept, None)
 
     def write_leaderboard(self) -> None:
         with atomic(self.path / "leaderboard.md") as temporary:
             temporary.write_text(render(self.leaderboard().table, "markdown"), encoding="utf-8")
 
-    def _write_table(
-        self, part: str, evaluation: Evaluation, rows: Sequence[Score | Timing], schema: pa.Schema
-    ) -> None:
-        table = pa.Table.from_pylist([vars(row) for row in rows], schema=schema)
-        with atomic(self._shard(part, evaluation.key, evaluation.final)) as temporary:
-            pq.write_table(table, temporary)
-        self._shard(part, evaluation.key, not evaluation.final).unlink(missing_ok=True)
+    def _write_table(self, part: str, evaluation: Evaluation, rows: Sequence[Score | Timing]) -> None:
+        key, final = evaluation.key, evaluation.final
+        write_shard(self.shard(part, key, final), rows, SCHEMAS[part])
+        self.shard(part, key, not final).unlink(missing_ok=True)
 
-    def _shard(self, part: str, key: str, final: bool) -> Path:
+    def shard(self, part: str, key: str, final: bool) -> Path:
+        """Return where the rows of a job are, or would be."""
         return self.path / part / (f"{key}.parquet" if final else f"{key}.error.parquet")
 
     def write_manifest(self, manifest: Manifest) -> None:

@@ -33,13 +33,13 @@ class Manifest:
     """Measure -> the implementation that gives it."""
     corpus_fingerprint: str
     machine: Machine
-    versions: Mapping[str, str]
-    """Library -> its version."""
     broken_plugins: Mapping[str, str]
     """Entry point -> why it could not be loaded."""
     conditions: tuple[ConditionFacts, ...]
     jobs: tuple[str, ...]
     """Their keys: the names of the shards, in the order in which tables are put together."""
+    sealed: bool = False
+    """Every shard has a checksum; earlier versions of benchbox wrote none."""
 
     @property
     def setting(self) -> Setting:
@@ -68,8 +68,16 @@ def read_manifest(path: Path) -> Manifest:
     """Read what `write_manifest` wrote, now or in an earlier version of benchbox.
 
     Raises:
-        BadRun: the file is missing or damaged, or another version wrote it that is not known here.
+        BadRun: the file is missing, or another version wrote it that is not known here.
+        Damaged: it is not what was written.
     """
+    try:
+        return _read(path)
+    except Damaged as error:
+        raise Damaged(f"{error}; the same `benchbox run` makes it anew and keeps what is whole") from None
+
+
+def _read(path: Path) -> Manifest:
     content = read_json(path)
     schema = content.get("schema")
     if schema == 1:
