@@ -96,6 +96,30 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
+def write_sealed(path: Path, content: bytes) -> None:
+    """Write bytes with their checksum before them."""
+    with atomic(path) as temporary:
+        temporary.write_bytes(_seal(content) + content)
+
+
+def read_sealed(path: Path) -> bytes:
+    """Return what `write_sealed` wrote.
+
+    Raises:
+        Damaged: it is something else.
+        OSError: the file cannot be read.
+    """
+    whole = path.read_bytes()
+    length = len(_seal(b""))
+    if whole[:length] != _seal(whole[length:]):
+        raise Damaged(f"{path} is damaged: its content and its checksum differ")
+    return whole[length:]
+
+
+def _seal(content: bytes) -> bytes:
+    return f"{CHECKSUM} {hashlib.sha256(content).hexdigest()}\n".encode()
+
+
 def checksum(content: Mapping[str, Any]) -> str:
     """Return a digest of what a JSON object holds, however it is laid out."""
     return hashlib.sha256(_text(content).encode(errors="surrogatepass")).hexdigest()

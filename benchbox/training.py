@@ -1,8 +1,10 @@
 """The torch fit loop offered to trainable denoisers: reproducible, resumable, and it leaves a curve."""
 
 import csv
+import io
 import json
 import math
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -15,7 +17,8 @@ from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
 from torch.optim.lr_scheduler import LambdaLR, ReduceLROnPlateau
 
-from benchbox.errors import BenchboxError
+from benchbox.errors import BenchboxError, Damaged
+from benchbox.files import atomic, read_sealed, write_sealed
 from benchbox.interfaces import Examples
 from benchbox.optimizers import Muon
 from benchbox.records import Progress, Samples
@@ -189,17 +192,22 @@ class _Fit:
             "torch_rng": torch.get_rng_state(),
             "cuda_rng": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
         }
-        unfinished = path.with_suffix(".tmp")
-        torch.save(state, unfinished)
-        unfinished.replace(path)
+        content = io.BytesIO()
+        torch.save(state, content)
+        write_sealed(path, content.getvalue())
 
     def restore(self, path: Path) -> None:
         """Go on where `store` left off, if that was this same training."""
         if not path.exists():
             return
+        try:
+            content = io.BytesIO(read_sealed(path))
+        except Damaged as error:
+            warnings.warn(f"{error}: this training starts again", stacklevel=2)
+            return
         # An optimiser's state has no place in safetensors; weights_only refuses everything but tensors,
         # numbers and text, so loading executes no code.
-        state = cast(dict[str, Any], torch.load(path, map_location=self.device, weights_only=True))
+        state = cast(dict[str, Any], torch.load(content, map_location=self.device, weights_only=True))
         if state["identity"] != self.identity:
             return
         self.step, self.curve = state["step"], state["curve"]
@@ -243,9 +251,7 @@ def _batch(pairs: Sequence[tuple[Samples, Samples]]) -> tuple[Tensor, Tensor]:
 
 
 def _write_curve(path: Path, rows: Sequence[Mapping[str, float]]) -> None:
-    unfinished = path.with_suffix(".tmp")
-    with unfinished.open("w", newline="") as file:
+    with atomic(path) as unfinished, unfinished.open("w", newline="") as file:
         writer = csv.DictWriter(file, list(dict.fromkeys(name for row in rows for name in row)))
         writer.writeheader()
         writer.writerows(rows)
-    unfinished.replace(path)

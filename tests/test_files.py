@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchbox.errors import BadRun, Damaged
-from benchbox.files import atomic, read_json, remove_unfinished, write_json
+from benchbox.files import atomic, read_json, read_sealed, remove_unfinished, write_json, write_sealed
 
 CONTENT = {"name": "quick \u00e9", "value": 0.1, "rows": [1, None, True], "nested": {"a": {}}}
 
@@ -42,6 +42,18 @@ def test_what_is_empty_zeroed_or_cut_is_damaged(tmp_path: Path, content: bytes) 
     (tmp_path / "a.json").write_bytes(content)
     with pytest.raises(Damaged, match=r"a\.json is damaged"):
         read_json(tmp_path / "a.json")
+
+
+def test_sealed_bytes_are_read_as_they_were_written_or_refused(tmp_path: Path) -> None:
+    write_sealed(tmp_path / "a", b"content")
+    assert read_sealed(tmp_path / "a") == b"content"
+    whole = (tmp_path / "a").read_bytes()
+    for bit in range(8 * len(whole)):
+        flipped = bytearray(whole)
+        flipped[bit // 8] ^= 1 << bit % 8
+        (tmp_path / "a").write_bytes(flipped)
+        with pytest.raises(Damaged, match="a is damaged"):
+            read_sealed(tmp_path / "a")
 
 
 def test_what_is_missing_is_not_damaged(tmp_path: Path) -> None:

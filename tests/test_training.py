@@ -128,6 +128,23 @@ def test_another_trainings_state_is_not_continued(tmp_path: Path) -> None:
     assert torch.equal(expected, weights(fit(tmp_path / "used", seed=1)))
 
 
+@pytest.mark.parametrize("damage", ["flipped", "cut", "empty", "zeroed"])
+def test_a_damaged_state_starts_the_training_again_with_one_line(tmp_path: Path, damage: str) -> None:
+    expected = weights(fit(tmp_path / "fresh"))
+    with pytest.raises(Killed):
+        fit(tmp_path / "used", kill_at=40)
+    state = tmp_path / "used" / STATE
+    whole = bytearray(state.read_bytes())
+    flipped = whole.copy()
+    flipped[len(whole) // 2] ^= 1
+    state.write_bytes(
+        {"flipped": flipped, "cut": whole[:-9], "empty": b"", "zeroed": bytes(len(whole))}[damage]
+    )
+    with pytest.warns(UserWarning, match=r"state\.pt is damaged: .*this training starts again") as told:
+        assert torch.equal(expected, weights(fit(tmp_path / "used")))
+    assert len(told) == 1
+
+
 def test_a_loss_that_is_no_number_names_the_step_and_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(BenchboxError, match=r"nan at step 7 of 60: lower learning_rate \(now 0.01\)"):
         fit_network(

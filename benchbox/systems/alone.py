@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from benchbox.errors import BadOption, BadRun
+from benchbox.errors import BadOption, BadRun, Damaged
 from benchbox.files import read_json, write_json
 from benchbox.interfaces import Corpus, Denoiser, Noise, TrainableDenoiser
 from benchbox.records import Spec, System
 from benchbox.registry.discovery import Registry
 from benchbox.registry.options import build, expand
 from benchbox.registry.specs import parse_spec, parse_specs
-from benchbox.systems.system import TrainingData
+from benchbox.systems.system import TrainingData, read_trained
 
 FILE = "training.json"
 
@@ -77,7 +77,15 @@ def claim(folder: Path, training: Training, *, resume: bool) -> bool:
 
     Raises:
         BadRun: the folder holds something else, or this training unfinished and `resume` is not given.
+        Damaged: it holds this training, and not as it was written.
     """
+    try:
+        return _claim(folder, training, resume=resume)
+    except Damaged as error:
+        raise Damaged(f"{error}; delete {folder} to train again, or choose another --output") from None
+
+
+def _claim(folder: Path, training: Training, *, resume: bool) -> bool:
     if folder.exists() and not folder.is_dir():
         raise BadRun(f"{folder} is a file; choose another --output")
     content = {path.name for path in folder.iterdir()} if folder.exists() else set()
@@ -93,6 +101,7 @@ def claim(folder: Path, training: Training, *, resume: bool) -> bool:
                 "choose another --output, or delete that folder"
             )
         if "trained.json" in content:
+            read_trained(folder)
             return False
         if not resume:
             raise BadRun(f"{folder} holds this training, unfinished: --resume continues it")

@@ -2,14 +2,14 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from benchbox.errors import BadRun
-from benchbox.files import as_record, from_record, read_json, write_json
+from benchbox.errors import BadRun, Damaged
+from benchbox.files import as_record, from_record, read_json, sync, write_json
 from benchbox.interfaces import Corpus, Denoiser, Noise, TrainableDenoiser
 from benchbox.mixing import stream
 from benchbox.records import Progress, Spec, System
@@ -17,6 +17,7 @@ from benchbox.registry.discovery import Registry
 from benchbox.registry.identity import code_digests, source_digest, why_anew
 from benchbox.registry.options import build
 from benchbox.registry.specs import parse_spec
+from benchbox.systems.digests import check_files, file_digests
 from benchbox.systems.pairs import TrainingExamples
 
 
@@ -40,6 +41,8 @@ class Trained:
     training_seconds: float
     decided_by: Mapping[str, Any] = field(default_factory=dict)
     """What decided the weights, in words; empty where an earlier version of benchbox trained."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """What `load` reads, with digests; empty where an earlier version of benchbox trained."""
 
 
 def train(
@@ -70,12 +73,14 @@ def train(
         # Not the label: unet and vqunet with one seed see the same examples, which makes them an ablation.
         denoiser.fit(examples, rng=stream(data.seed, "training"), folder=folder, progress=progress)
     denoiser.save(folder)
+    sync(folder)
     trained = Trained(
         system.label,
         str(system.spec),
         denoiser.parameters,
         round(perf_counter() - started, 1),
         _decisions(system.spec, data, registry),
+        file_digests(folder),
     )
     # Last: this file says that the training is whole.
     write_json(folder / "trained.json", from_record(trained))
@@ -83,19 +88,36 @@ def train(
 
 
 def training_facts(system: System, systems: Path) -> Trained | None:
-    """Return what `train` returned, None while the system is not trained."""
-    path = systems / system.folder / "trained.json"
-    return as_record(read_json(path), Trained, path) if path.is_file() else None
+    """Return what `train` returned, None while the system is not trained.
+
+    Raises:
+        Damaged: its folder is not what `train` left.
+    """
+    folder = systems / system.folder
+    return read_trained(folder) if (folder / "trained.json").is_file() else None
+
+
+def read_trained(folder: Path) -> Trained:
+    """Return what `train` returned when it trained in this folder.
+
+    Raises:
+        BadRun: there is no trained.json.
+        Damaged: the folder is not what `train` left.
+    """
+    path = folder / "trained.json"
+    trained = as_record(read_json(path), Trained, path)
+    check_files(folder, trained.files)
+    return trained
 
 
 def why_trained_anew(system: System, data: TrainingData, systems: Path, registry: Registry) -> str | None:
     """Say in one line why the last training of that name does not serve; None where there is none."""
     others = [file for file in systems.glob("*/trained.json") if file.parent.name != system.folder]
-    alike = [
-        trained
-        for file in sorted(others, key=lambda file: file.stat().st_mtime)
-        if (trained := as_record(read_json(file), Trained, file)).label == system.label
-    ]
+    alike = []
+    for file in sorted(others, key=lambda file: file.stat().st_mtime):
+        with suppress(Damaged):  # Nobody asked for this one.
+            trained = as_record(read_json(file), Trained, file)
+            alike += [trained] if trained.label == system.label else []
     if not alike:
         return None
     last = alike[-1].decided_by
@@ -121,6 +143,7 @@ def load_denoiser(system: System, systems: Path, registry: Registry) -> Denoiser
     """Return a system's denoiser, its weights loaded where it learnt any."""
     denoiser = build(Denoiser, system.spec, registry)
     if system.trainable and isinstance(denoiser, TrainableDenoiser):
+        training_facts(system, systems)
         denoiser.load(systems / system.folder)
     return denoiser
 
@@ -133,13 +156,15 @@ def load_system(folder: Path, registry: Registry) -> Denoiser:
 
     Raises:
         BadRun: the folder holds no finished training.
+        Damaged: it is not what the training left.
         UnknownName, BadOption: its plugin is not installed here, or does not know its options.
     """
     folder = _trained_folder(folder)
-    facts = read_json(folder / "trained.json")
-    if "spec" not in facts:
-        raise BadRun(f"{folder}/trained.json does not say which system it is; train it again")
-    denoiser = build(TrainableDenoiser, parse_spec(facts["spec"]), registry)
+    try:
+        trained = read_trained(folder)
+    except Damaged as error:
+        raise Damaged(f"{error}; copy it again, or train the system again") from None
+    denoiser = build(TrainableDenoiser, parse_spec(trained.spec), registry)
     denoiser.load(folder)
     return denoiser
 

@@ -69,7 +69,7 @@ def test_a_system_is_trained_alone_and_denoises_wherever_it_is_copied(benchbox: 
     assert done.code == 0, done.err
     assert "train unet(" in done.err
     assert "`benchbox denoise --system mine IN OUT` uses it" in done.out
-    recipe = json.loads(Path("mine/recipe.json").read_text())
+    recipe = json.loads(Path("mine/training.json").read_text())
     assert recipe["noises"] == ["white"]
     assert recipe["snrs"] == [0.0, 10.0]
     assert recipe["seed"] == 3
@@ -118,7 +118,7 @@ def test_a_folder_that_holds_something_else_is_refused(
     line = benchbox("train", "patient", *changed, "--resume").refusal
     assert "mine holds another training (it differs in noises, seed)" in line
     line = benchbox("train", "patient", "--corpus", corpus, *WHITE, "--output", "speech").refusal
-    assert "speech is not empty and holds no recipe.json" in line
+    assert "speech is not empty and holds no training.json" in line
     line = benchbox("train", "patient", "--corpus", corpus, *WHITE, "--output", "speech/train/0.wav").refusal
     assert "speech/train/0.wav is a file" in line
 
@@ -131,7 +131,7 @@ def test_a_training_that_never_began_does_not_block_its_folder(
     assert "wrong does not exist" in wrong.refusal
     right = benchbox("train", "patient", "--corpus", corpus, *WHITE, "--output", "mine")
     assert right.code == 130
-    assert json.loads(Path("mine/recipe.json").read_text())["corpus"].startswith('folder(path="speech"')
+    assert json.loads(Path("mine/training.json").read_text())["corpus"].startswith('folder(path="speech"')
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_what_is_not_said_is_as_in_a_run(
 ) -> None:
     install_plugin("patient_plugin", PATIENT)
     benchbox("train", "patient", "--corpus", corpus, "--output", "mine")
-    recipe = json.loads(Path("mine/recipe.json").read_text())
+    recipe = json.loads(Path("mine/training.json").read_text())
     suite = Suite().model_dump(mode="json")
     assert recipe["noises"] == suite["noises"]
     assert recipe["snrs"] == suite["train_snrs"]

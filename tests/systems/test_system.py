@@ -1,15 +1,24 @@
 """Training a system: what is kept of it, and what is said where it is trained again."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from benchbox.errors import BadRun
+from benchbox.errors import BadRun, Damaged
+from benchbox.files import read_json
 from benchbox.interfaces import TrainableDenoiser
 from benchbox.records import Spec, System
 from benchbox.registry.discovery import Plugin, Registry
-from benchbox.systems.system import TrainingData, load_system, train, training_facts, why_trained_anew
+from benchbox.systems.system import (
+    TrainingData,
+    load_denoiser,
+    load_system,
+    train,
+    training_facts,
+    why_trained_anew,
+)
 from benchbox.testing import FakeCorpus, FakeNoise
 
 
@@ -21,10 +30,10 @@ class Gain(TrainableDenoiser):
         pass
 
     def save(self, folder: Path) -> None:
-        pass
+        (folder / "gain.txt").write_text("0.5")
 
     def load(self, folder: Path) -> None:
-        pass
+        float((folder / "gain.txt").read_text())
 
 
 REGISTRY = Registry(
@@ -91,3 +100,41 @@ def test_a_label_that_is_not_there_or_there_twice_lists_what_is(tmp_path: Path) 
         with pytest.raises(BadRun, match=says) as error:
             load_system(tmp_path / name, REGISTRY)
         assert "gain-abc (gain), gain-def (gain)" in str(error.value)
+
+
+def flip(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 4
+    file.write_bytes(content)
+
+
+@pytest.mark.parametrize("name", ["gain.txt", "trained.json"])
+def test_a_flipped_bit_of_a_trained_system_is_named_and_nothing_is_loaded(tmp_path: Path, name: str) -> None:
+    train(SYSTEM, DATA, tmp_path, REGISTRY, lambda _: None)
+    flip(tmp_path / "gain-abc" / name)
+    for use in (training_facts, lambda system, systems: load_denoiser(system, systems, REGISTRY)):
+        with pytest.raises(Damaged, match=rf"gain-abc/{name} is damaged"):
+            use(SYSTEM, tmp_path)
+    with pytest.raises(Damaged, match=rf"{name} is damaged: .*train the system again"):
+        load_system(tmp_path / "gain-abc", REGISTRY)
+
+
+def test_a_weight_file_that_is_gone_is_named(tmp_path: Path) -> None:
+    train(SYSTEM, DATA, tmp_path, REGISTRY, lambda _: None)
+    (tmp_path / "gain-abc" / "gain.txt").unlink()
+    with pytest.raises(Damaged, match=r"gain\.txt is gone"):
+        training_facts(SYSTEM, tmp_path)
+
+
+def test_what_decides_no_estimate_may_change(tmp_path: Path) -> None:
+    train(SYSTEM, DATA, tmp_path, REGISTRY, lambda _: None)
+    (tmp_path / "gain-abc" / "curve.csv").write_text("step,loss\n")
+    assert training_facts(SYSTEM, tmp_path)
+
+
+def test_a_system_that_an_earlier_version_trained_is_loaded(tmp_path: Path) -> None:
+    train(SYSTEM, DATA, tmp_path, REGISTRY, lambda _: None)
+    facts = read_json(tmp_path / "gain-abc" / "trained.json")
+    del facts["files"]
+    (tmp_path / "gain-abc" / "trained.json").write_text(json.dumps(facts))
+    assert isinstance(load_system(tmp_path / "gain-abc", REGISTRY), Gain)
