@@ -1,17 +1,19 @@
-# Two commands for a fresh machine with Python 3.11+, make and a C compiler: `make run` and `make test`.
+# Two commands for a fresh machine with Python 3.11+, make and a C compiler: `make run` and `make check`.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 # Pinned: what the tests run with is what they were proved with.
 INSTALL := $(BIN)/pip install --quiet --constraint .ci/constraints.txt
 
-.PHONY: run test nightly lint gate ablation paper speed clean
+.PHONY: run check test nightly lint gate ablation paper speed clean
 
 run: $(VENV)/.installed  ## train, score and rank on the embedded corpus
 	$(BIN)/benchbox run benchmarks/suites/quick.toml --output runs/quick
 
-test: $(VENV)/.installed-test lint  ## lint, types, import rules, tests
+check: lint  ## lint, types, import rules, tests; warnings are errors
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile
+
+test: check  ## the same, by the name that a newcomer tries
 
 nightly: $(VENV)/.installed-test  ## the property tests, with many random examples; prints how to repeat a failure
 	HYPOTHESIS_PROFILE=nightly OMP_NUM_THREADS=1 $(BIN)/pytest -m hypothesis --numprocesses auto --hypothesis-show-statistics

@@ -11,6 +11,7 @@ from benchbox.plan.suite import Suite
 from benchbox.registry.discovery import DISTRIBUTION
 
 REPOSITORY = Path(__file__).parents[1]
+CONTRIBUTING = ".github/CONTRIBUTING.md"
 
 
 def blocks(guide: str, language: str) -> list[str]:
@@ -71,7 +72,36 @@ def test_the_guides_suite_is_valid() -> None:
 
 
 def test_the_guides_link_to_what_is_there() -> None:
-    for guide in ("README.md", "plugins/README.md", "benchmarks/README.md"):
+    for guide in ("README.md", "plugins/README.md", "benchmarks/README.md", CONTRIBUTING):
         folder = (REPOSITORY / guide).parent
         for target in re.findall(r"\]\(([^)#:]+)\)", (REPOSITORY / guide).read_text()):
             assert (folder / target).exists(), f"{guide}: {target}"
+
+
+def test_the_contributors_page_names_files_that_are_there_and_every_stage() -> None:
+    page = (REPOSITORY / CONTRIBUTING).read_text()
+    rows = re.findall(r"^\| (?!what \| |---)(.+) \| (.+) \| (.+) \|$", page, re.M)
+    assert len(rows) >= 20
+    for what, lives, tested in rows:
+        for cell in (lives, tested):
+            paths = re.findall(r"`([^`]+)`", cell)
+            assert paths, what
+            assert not [path for path in paths if not (REPOSITORY / path).is_file()], what
+    tree = re.search(r"^```\nbenchbox/(.*?)^```", page, re.M | re.S)
+    assert tree
+    stages = {file.parent.name for file in (REPOSITORY / "benchbox").glob("*/__init__.py")}
+    assert {stage for stage in stages if f"{stage}/" not in tree[1]} == set()
+
+
+def test_the_contributors_page_shows_flags_and_scripts_that_are_there() -> None:
+    page = (REPOSITORY / CONTRIBUTING).read_text()
+    assert set(re.findall(r"benchmarks/\w+\.py", page)) >= {
+        "benchmarks/pretrained.py",
+        "benchmarks/train_pretrained.py",
+        "benchmarks/same_scores.py",
+    }
+    assert not [
+        path for path in re.findall(r"benchmarks/[\w/]+\.\w+", page) if not (REPOSITORY / path).is_file()
+    ]
+    targets = re.findall(r"^([\w-]+|\S+/\.installed):", (REPOSITORY / "Makefile").read_text(), re.M)
+    assert set(re.findall(r"\bmake ([a-z]+)\b", page)) <= set(targets)
