@@ -165,3 +165,11 @@ def test_every_folder_of_tests_stands_for_a_folder_of_the_core() -> None:
     folders = {file.relative_to(REPOSITORY / "tests").parts[0] for file in REPOSITORY.glob("tests/*/**/*.py")}
     stages = {file.parent.name for file in CORE.glob("*/__init__.py")}
     assert folders - NO_STAGE <= stages
+
+
+def test_pre_commit_checks_what_make_lint_checks() -> None:
+    made = re.search(r"^lint:.*\n((?:\t.*\n)+)", (REPOSITORY / "Makefile").read_text(), re.M)
+    assert made
+    commands = [line.strip().replace("$(BIN)/", "") for line in made[1].splitlines()]
+    hooks = (REPOSITORY / ".pre-commit-config.yaml").read_text()
+    assert re.findall(r"entry: \.venv/bin/(.+)", hooks) == commands
