@@ -1,7 +1,8 @@
 """What `unet` and `vqunet` have in common as denoisers: training, use, and files."""
 
+import hashlib
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -34,10 +35,13 @@ class SpectrogramDenoiser(TrainableDenoiser):
         self._network: Network | None = None
         self._shipped: Path | None = None
         """Where weights are that come with the package; they are read at first use."""
+        self._digests: Mapping[str, str] = {}
+        """Of their files."""
 
     def denoise(self, noisy: Samples, sample_rate: int) -> Samples:
         if self._network is None and self._shipped is not None:
             pieces = self.config.pieces
+            _check(self._shipped, self._digests)
             self.load(self._shipped)
             self.config = replace(self.config, pieces=pieces)
         if self._network is None:
@@ -134,6 +138,18 @@ class SpectrogramDenoiser(TrainableDenoiser):
         if self._device == "cuda":
             raise BadOption("device='cuda', but torch finds no GPU here; valid: auto, cpu")
         return "cpu"
+
+
+def _check(folder: Path, digests: Mapping[str, str]) -> None:
+    """Check that files are the ones of which these are the digests.
+
+    Raises:
+        BadRun: one is not; what it would sound like is anybody's guess.
+    """
+    for name, digest in digests.items():
+        file = folder / name
+        if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+            raise BadRun(f"{file} is not the file that benchbox came with: install benchbox-speech again")
 
 
 def _parts(network: "Network", noisy: Samples, one_level: int | None = None) -> Enhance:

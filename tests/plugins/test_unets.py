@@ -1,5 +1,6 @@
 """`unet` and `vqunet`: one backbone, any length of audio, and what the presets promise."""
 
+import shutil
 import subprocess
 import sys
 import warnings
@@ -228,6 +229,19 @@ def test_the_shipped_weights_need_no_training_and_denoise() -> None:
     noisy = clean + hiss * np.sqrt(np.mean(clean**2) / np.mean(hiss**2))  # 0 dB
     estimate = denoiser.denoise(noisy, RATE)
     assert np.mean((estimate - clean) ** 2) < 0.3 * np.mean((noisy - clean) ** 2)
+
+
+@pytest.mark.parametrize("name", ["config.json", MODEL])
+def test_a_flipped_bit_of_the_shipped_weights_is_refused_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    shutil.copytree(PRETRAINED, tmp_path / "pretrained")
+    content = bytearray((tmp_path / "pretrained" / name).read_bytes())
+    content[-100] ^= 1
+    (tmp_path / "pretrained" / name).write_bytes(content)
+    monkeypatch.setattr("benchbox_unets.vqunet.PRETRAINED", tmp_path / "pretrained")
+    with pytest.raises(BadRun, match=f"{name} is not the file that benchbox came with: install"):
+        VQUNet(preset="pretrained").denoise(noise(100), RATE)
 
 
 def test_the_shipped_weights_fit_into_a_wheel_and_have_a_card() -> None:
