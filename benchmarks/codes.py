@@ -15,13 +15,13 @@ import pandas as pd
 import torch
 import typer
 from benchbox_unets.quantizer import Quantized, VectorQuantizer
-from benchbox_unets.vqunet import SHIPPED, VQUNet
+from benchbox_unets.vqunet import PRETRAINED, VQUNet
 from torch import Tensor, nn
 
 from benchbox.cli import in_one_line
 from benchbox.interfaces import Corpus, Metric, Noise
 from benchbox.mixing import make_mixture
-from benchbox.plan.jobs import choose
+from benchbox.plan.ingredients import choose
 from benchbox.records import Entry, Mixture, Spec
 from benchbox.registry.discovery import discover
 from benchbox.registry.options import build
@@ -86,7 +86,7 @@ def main(audio: Path, clips: Annotated[int, typer.Argument(min=2)] = 24) -> None
     registry = discover()
     metrics = [build(Metric, Spec(name), registry) for name in MEASURES]
     denoiser = VQUNet(preset="pretrained", device="cpu")
-    denoiser.load(SHIPPED[8000])
+    denoiser.load(PRETRAINED)
     network: Any = denoiser._network  # what nobody else needs to see of a denoiser
     backbone = network.backbone
     quantizer = backbone.quantizer

@@ -26,7 +26,7 @@ from benchbox.cli import in_one_line
 from benchbox.errors import BadRun, UnknownName, Unscorable
 from benchbox.interfaces import Corpus, Metric, Noise
 from benchbox.mixing import make_mixture
-from benchbox.plan.jobs import choose
+from benchbox.plan.ingredients import choose
 from benchbox.records import Samples, Spec
 from benchbox.registry.discovery import discover
 from benchbox.registry.options import build
@@ -258,8 +258,8 @@ def codebooks(done: Mapping[str, Run]) -> Iterator[Figure]:
         with (done[name].systems_folder / facts.folder / "curve.csv").open() as file:
             *_, last = csv.DictReader(file)
         for measure, value in {
-            "parameters": facts["parameters"],
-            "training_seconds": facts["training_seconds"],
+            "parameters": facts.parameters,
+            "training_seconds": facts.training_seconds,
             **last,
         }.items():
             yield Figure("trainings", name, measure, Interval(float(value), None, None))
