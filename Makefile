@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Pinned: what the tests run with is what they were proved with.
 INSTALL := $(BIN)/pip install --quiet --constraint .ci/constraints.txt
 
-.PHONY: run check test nightly lint gate ablation paper speed clean
+.PHONY: fuzz run check test nightly lint gate ablation paper speed clean
 
 run: $(VENV)/.installed  ## train, score and rank on the embedded corpus
 	$(BIN)/benchbox run benchmarks/suites/quick.toml --output runs/quick
@@ -17,6 +17,10 @@ test: check  ## the same, by the name that a newcomer tries
 
 nightly: $(VENV)/.installed-test  ## the property tests, with many random examples; prints how to repeat a failure
 	HYPOTHESIS_PROFILE=nightly OMP_NUM_THREADS=1 $(BIN)/pytest -m hypothesis --numprocesses auto --hypothesis-show-statistics
+
+MINUTES ?= 10
+fuzz: $(VENV)/.installed-test  ## mutated options, files and audio; only a refusal in one line may come out: make fuzz MINUTES=60
+	OMP_NUM_THREADS=1 $(BIN)/python tests/fuzz/run.py --minutes $(MINUTES) --seed $$(date +%s)
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check

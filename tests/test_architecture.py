@@ -23,7 +23,7 @@ STRANGERS = sorted(file.parent for file in (REPOSITORY / "tests").glob("*_plugin
 PUBLIC = {f"benchbox.{file.stem}" for file in CORE.glob("*.py") if file.stem not in ("__main__", "cli")}
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
 
-NO_STAGE = {"benchmarks", "broken_plugin", "example_plugin", "plugins"}
+NO_STAGE = {"benchmarks", "broken_plugin", "example_plugin", "fuzz", "plugins"}
 """Folders of tests/ that are no folder of benchbox/."""
 DATA = {"baseline", "entry_points", "run_folder", "suite"}
 """What the picture in README.md shows beside the stages."""

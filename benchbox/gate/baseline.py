@@ -1,14 +1,15 @@
 """Results worth keeping in version control: a small, sorted text file that a later run is compared with."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from benchbox.errors import BadRun
+from benchbox.errors import BadRun, Damaged
+from benchbox.files import as_record, read_json
 from benchbox.records import Measure
 from benchbox.results.completeness import unfinished
 from benchbox.results.record import Results, SystemFacts
@@ -16,9 +17,27 @@ from benchbox.results.record import Results, SystemFacts
 SCHEMA = 1
 
 _MIXTURE = ["noise", "snr_db", "utterance", "recording", "speaker", "audio"]
+_KINDS = {
+    **dict.fromkeys(_MIXTURE[:4], str),
+    "snr_db": float | None,
+    **dict.fromkeys(_MIXTURE[4:], str | None),
+}
 _SCORE = ["system", "mixture", "measure", "value", "status", "failure"]
 _UNKNOWN = dict.fromkeys(("delay_samples", "gain_db", "polarity"), float("nan"))
 """What a baseline does not keep of an output."""
+
+
+@dataclass(frozen=True)
+class _Baseline:
+    """What the file holds."""
+
+    measures: tuple[Measure, ...]
+    identities: Mapping[str, Mapping[str, str]]
+    columns: list[str]
+    mixtures: Mapping[str, tuple[str | float | None, ...]]
+    """Mixture -> a value for each column."""
+    scores: Mapping[str, Mapping[str, tuple[float | None, ...]]]
+    """System -> mixture -> a value for each measure."""
 
 
 def save_baseline(results: Results, path: Path) -> None:
@@ -57,21 +76,19 @@ def load_baseline(path: Path) -> Results:
     Raises:
         BadRun: the file is missing, damaged, or of another version.
     """
+    if not path.exists():
+        raise BadRun(f"no baseline {path}; `benchbox baseline save RUN {path}` makes one")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BadRun(f"no baseline {path}; `benchbox baseline save RUN {path}` makes one") from None
-    except (OSError, ValueError) as error:
-        raise BadRun(f"{path} is not a baseline: {error}; `benchbox baseline save RUN {path}`") from None
-    schema = content.get("benchbox_baseline") if isinstance(content, dict) else None
-    if schema != SCHEMA:
-        raise BadRun(
-            f"{path} has baseline schema {schema!r}, this benchbox reads {SCHEMA}; "
-            f"`benchbox baseline save RUN {path}` makes a new one"
-        )
-    measures = [Measure(**{**each, "bounds": tuple(each["bounds"])}) for each in content["measures"]]
-    systems = dict.fromkeys(content["scores"], SystemFacts())
-    return Results(_frame(content, measures), measures, systems, content["identities"])
+        content = read_json(path)
+        schema = content.get("benchbox_baseline")
+        if schema != SCHEMA:
+            raise BadRun(f"{path} has baseline schema {schema!r:.40}, this benchbox reads {SCHEMA}")
+        baseline = as_record(content, _Baseline, path)
+        _check(baseline, path)
+    except BadRun as error:
+        raise type(error)(f"{error}; `benchbox baseline save RUN {path}` makes a new one") from None
+    systems = dict.fromkeys(baseline.scores, SystemFacts())
+    return Results(_frame(baseline), baseline.measures, systems, baseline.identities)
 
 
 def is_ok(scores: pd.DataFrame) -> "pd.Series[bool]":
@@ -89,14 +106,45 @@ def _scores(values: pd.DataFrame, order: "pd.Series[str]") -> str:
     return _members(2, zip(rows.index, map(_json, rows.to_numpy().tolist()), strict=True))
 
 
-def _frame(content: Mapping[str, Any], measures: Sequence[Measure]) -> pd.DataFrame:
+def _check(baseline: _Baseline, path: Path) -> None:
+    """Refuse what is of the right types and no baseline for all that."""
+    names = [measure.name for measure in baseline.measures]
+    columns = baseline.columns
+    problems = {
+        "measures: there are none, or one twice": not names or len(set(names)) < len(names),
+        f"columns: {', '.join(columns)[:200]}": not {*_MIXTURE[:4]} <= {*columns} <= {*_MIXTURE}
+        or len({*columns}) < len(columns),
+        "mixtures: one has not a value for each column": any(
+            len(each) != len(columns) for each in baseline.mixtures.values()
+        ),
+        "mixtures: one has a number for a name, or no name": any(
+            not isinstance(value, _KINDS[column])
+            for each in baseline.mixtures.values()
+            for column, value in zip(columns, each, strict=False)
+            if column in _KINDS
+        ),
+        "scores: there are none": not any(baseline.scores.values()),
+        "scores: one has not a value for each measure": any(
+            len(values) != len(names) for rows in baseline.scores.values() for values in rows.values()
+        ),
+        "scores: one is of a mixture that is not there": any(
+            not rows.keys() <= baseline.mixtures.keys() for rows in baseline.scores.values()
+        ),
+    }
+    for problem, found in problems.items():
+        if found:
+            raise Damaged(f"{path} is damaged: {problem}")
+
+
+def _frame(baseline: _Baseline) -> pd.DataFrame:
     rows = [
         (system, mixture, measure.name, value, "unscorable" if value is None else "ok", None)
-        for system, mixtures in content["scores"].items()
+        for system, mixtures in baseline.scores.items()
         for mixture, values in mixtures.items()
-        for measure, value in zip(measures, values, strict=True)
+        for measure, value in zip(baseline.measures, values, strict=True)
     ]
-    mixtures = pd.DataFrame.from_dict(content["mixtures"], orient="index", columns=content["columns"])
+    described, columns = dict(baseline.mixtures), pd.Index(baseline.columns)
+    mixtures = pd.DataFrame.from_dict(described, orient="index", columns=columns)
     scores = pd.DataFrame(rows, columns=_SCORE).astype({"value": float}).assign(**_UNKNOWN)
     return scores.join(mixtures, on="mixture")
 

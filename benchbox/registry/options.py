@@ -2,6 +2,7 @@
 
 import inspect
 import itertools
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from benchbox.records import Spec
 from benchbox.registry.discovery import SINGULAR, Registry
 
 T = TypeVar("T")
+
+_LARGEST_GRID = 1000
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,10 @@ def expand(interface: type, specs: Sequence[Spec], registry: Registry) -> list[S
             value if isinstance(value, list) and not _takes_list(fields.get(name)) else [value]
             for name, value in spec.options.items()
         ]
+        if (count := math.prod(map(len, choices))) > _LARGEST_GRID:
+            raise BadOption(
+                f"{spec.name}(...) stands for {count}, at most {_LARGEST_GRID}: shorten its lists"
+            )
         for values in itertools.product(*choices):
             one = Spec(spec.name, dict(zip(spec.options, values, strict=True)))
             valid = _valid(factory, one)
@@ -90,7 +97,10 @@ def _with_relative_paths(spec: Spec, valid: Mapping[str, Any]) -> Spec:
 
 
 def _relative(path: Path) -> str:
-    path = path.expanduser()
+    try:
+        path = path.expanduser()
+    except RuntimeError:
+        raise BadOption(f"{path}: there is no such home folder; write the path without ~") from None
     try:
         return Path(os.path.relpath(path)).as_posix() if path.is_absolute() else path.as_posix()
     except ValueError:  # another drive

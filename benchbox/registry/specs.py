@@ -1,6 +1,7 @@
 """The text of specs: `vqunet(channels=32), white` to names and options, and back by `str(spec)`."""
 
 import json
+import math
 import re
 from typing import Any, ClassVar
 
@@ -38,10 +39,12 @@ class _Reader:
     _BARE = re.compile(r"[^,()\[\]\"'\s]+")
     _PATH = re.compile(r"[~./\\]|\w:\\|[^,]*[/\\]|[^,]*\.(wav|flac|ogg|toml)$", re.IGNORECASE)
     _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+    _DEEPEST = 8
     _WORDS: ClassVar = {"true": True, "false": False, "none": None, "null": None}
 
     def __init__(self, text: str) -> None:
         self.text, self.position = text, 0
+        self._check_text(text)
 
     def at_end(self) -> bool:
         self._skip_space()
@@ -76,13 +79,15 @@ class _Reader:
         if not self._taken(","):
             raise self._wanted(f"',' or {closing!r}")
 
-    def _value(self) -> Any:
+    def _value(self, depth: int = 0) -> Any:
         if self._taken("["):
+            if depth == self._DEEPEST:
+                raise BadOption(f"{self.text!r}: lists stand within lists, at most {self._DEEPEST} deep")
             values: list[Any] = []
             while not self._closed("]"):
                 if values:
                     self._next("]")
-                values.append(self._value())
+                values.append(self._value(depth + 1))
             return values
         self._skip_space()
         if self.text.startswith('"', self.position):
@@ -90,6 +95,7 @@ class _Reader:
                 value, self.position = json.JSONDecoder().raw_decode(self.text, self.position)
             except json.JSONDecodeError:
                 raise self._wanted("a closing quote") from None
+            self._check_text(value)
             return value
         if self._taken("'"):
             start, end = self.position, self.text.find("'", self.position)
@@ -101,8 +107,22 @@ class _Reader:
         if word.lower() in self._WORDS:
             return self._WORDS[word.lower()]
         if self._NUMBER.fullmatch(word):
-            return float(word) if set(word) & set(".eE") else int(word)
+            return self._number(word)
         return word
+
+    def _number(self, word: str) -> int | float:
+        whole = not set(word) & set(".eE")
+        # Python itself refuses thousands of digits, and nothing that is counted here has more than 19.
+        value = math.inf if whole and len(word) > 20 else int(word) if whole else float(word)
+        if math.isinf(value):
+            raise BadOption(f"{self.text!r}: the number {word} is too large")
+        return value
+
+    def _check_text(self, text: str) -> None:
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise BadOption(f"{self.text!r}: a name in it is no UTF-8, rename what it names") from None
 
     def _match(self, pattern: re.Pattern[str], wanted: str) -> str:
         self._skip_space()

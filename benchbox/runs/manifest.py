@@ -1,5 +1,6 @@
 """manifest.json: what a run says of itself, as a record; it is written and read here only."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +11,8 @@ from benchbox.files import as_record, from_record, read_json, write_json
 from benchbox.plan.suite import Suite
 from benchbox.records import Cost, Measure
 from benchbox.results.record import ConditionFacts, Machine, Setting, SystemFacts
+
+_FILE_NAME = re.compile(r"(?!\.)[\w.-]{0,200}", re.ASCII)
 
 SCHEMA = 2
 """1: no conditions, facts of systems as they came."""
@@ -87,6 +90,9 @@ def _read(path: Path) -> Manifest:
     manifest = as_record(content, Manifest, path)
     if not manifest.measures:
         raise Damaged(f"{path} is damaged: measures: there are none")
+    for name in (*manifest.jobs, *(facts.folder for facts in manifest.systems.values())):
+        if not _FILE_NAME.fullmatch(name):
+            raise Damaged(f"{path} is damaged: {name!r:.80} names no file of a run")
     return manifest
 
 

@@ -115,8 +115,9 @@ def test_a_committed_baseline_is_small(tmp_path: Path) -> None:
     ("text", "message"),
     [
         (None, "no baseline"),
-        ("{", "is not a baseline"),
-        ("[]", "schema None"),
+        ("{", "is damaged"),
+        ("[]", "holds no JSON object"),
+        ("{}", "schema None"),
         (json.dumps({"benchbox_baseline": 99}), "schema 99, this benchbox reads 1"),
     ],
 )

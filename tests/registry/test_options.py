@@ -94,7 +94,11 @@ REGISTRY = Registry(
 
 words = st.from_regex(r"[A-Za-z_]\w{0,9}", fullmatch=True)
 scalars = (
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text()
 )
 specs = st.builds(Spec, words, st.dictionaries(words, scalars | st.lists(scalars, max_size=3), max_size=4))
 
@@ -154,6 +158,29 @@ def test_what_is_wrong_with_a_spec_is_told(text: str, says: str) -> None:
     with pytest.raises(BadOption) as caught:
         parse_specs(text)
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a(x=" + "9" * 5000 + ")", "9 is too large"),
+        ("a(x=1e999)", "the number 1e999 is too large"),
+        ("a(x=" + "[" * 2000 + ")", "lists stand within lists, at most 8 deep"),
+        ("a(path=caf\udce9)", "a name in it is no UTF-8"),
+        ('a(path="\\ud800")', "a name in it is no UTF-8"),
+    ],
+)
+def test_what_no_plugin_could_use_is_refused(text: str, says: str) -> None:
+    with pytest.raises(BadOption, match=says):
+        parse_specs(text)
+
+
+def test_a_grid_of_millions_and_a_home_that_nobody_has_are_refused() -> None:
+    numbers = str(list(range(2000)))
+    with pytest.raises(BadOption, match="stands for 2000, at most 1000: shorten its lists"):
+        expand(Denoiser, parse_specs(f"gain(factor={numbers})"), REGISTRY)
+    with pytest.raises(BadOption, match="there is no such home folder"):
+        expand(Denoiser, parse_specs("filed(path=~nobody-of-that-name/noise)"), REGISTRY)
 
 
 def test_a_grid_spreads_into_its_product_and_repetitions_are_kept_once() -> None:
