@@ -3,6 +3,7 @@
 import enum
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,10 +55,13 @@ def compare(
     ] = "",
     form: Annotated[VerdictFormat, typer.Option("--format", help="How to write it.")] = VerdictFormat.rich,
     allow_missing: Annotated[
-        bool, typer.Option("--allow-missing", help="Pass although systems or measures of BASELINE are gone.")
+        bool, typer.Option("--allow-missing", help="Pass although a part of BASELINE is gone.")
     ] = False,
     save_missing: Annotated[
         bool, typer.Option("--save-missing", help="Where there is no BASELINE yet, save CANDIDATE as it.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 1 also where the clips are too few to tell.")
     ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Compare although a measure's implementation differs.")
@@ -65,8 +69,10 @@ def compare(
 ) -> None:
     """Exit 1 if a system got significantly and noticeably worse, newly fails or is gone, naming it.
 
-    Both runs must have scored the same mixtures (corpus, noises, SNRs, seed). In a GitHub workflow the
-    verdict also goes into its summary.
+    That is asked of all mixtures together and of each noise and SNR. Where a change worth failing for can be
+    neither found nor ruled out, the answer is "inconclusive", which passes unless --strict. Both runs must
+    have scored the same mixtures (corpus, noises, SNRs, seed). In a GitHub workflow the verdict also goes
+    into its summary.
     """
     import rich
 
@@ -93,6 +99,7 @@ def compare(
         allow_missing=allow_missing,
         force=force,
     )
+    verdict = replace(verdict, strict=strict)
     if form is VerdictFormat.rich:
         rich.print(Report(verdict))
     else:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from benchbox.errors import UnknownName
-from benchbox.gate.compare import Verdict
+from benchbox.gate.verdict import Verdict
 from benchbox.leaderboard.table import Table
 from benchbox.render import csv, json, latex, markdown, terminal, verdict
 from benchbox.render.terminal import Leaderboard

@@ -52,10 +52,10 @@ class Clustering:
         )
 
 
-def clustering_of(rows: pd.DataFrame) -> Clustering:
+def clustering_of(rows: pd.DataFrame, *, least: int = FEW) -> Clustering:
     """Cluster rows by their speaker where it is known, else by their recording.
 
-    Where that makes fewer than five clusters, every recording is one: intervals and tests then are about
+    Where that makes fewer than `least` clusters, every recording is one: intervals and tests then are about
     further recordings of these speakers, and `Clustering.warning` says so.
 
     Args:
@@ -65,7 +65,7 @@ def clustering_of(rows: pd.DataFrame) -> Clustering:
     speakers = int(rows.loc[known, "speaker"].nunique())
     unlabelled = int(rows.loc[~known, "recording"].nunique())
     labels = "recording " + rows["recording"].astype(str)
-    by_speaker = speakers > 0 and speakers + unlabelled >= FEW
+    by_speaker = speakers > 0 and speakers + unlabelled >= least
     if by_speaker:
         labels = labels.where(~known, "speaker " + rows["speaker"].astype(str))
     names, numbers = np.unique(labels.to_numpy(dtype=str), return_inverse=True)

@@ -23,6 +23,7 @@ _EXACT = 13
 _FARTHEST = 3
 """A limit lies at most so many times as far out as Student's: in simulation, going farther covers no more."""
 _MOST_CLUSTERS = 10_000_000
+_MOST_DRAWS = 200_000
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,11 @@ def paired_test(differences: ArrayLike, clusters: ArrayLike, *, seed: int = 0, d
 
 
 def draws_for(tests: int, alpha: float = 0.05) -> int:
-    """Return how many draws let one of so many tests survive Holm's correction with room to spare."""
-    return max(9_999, round(10 * tests / alpha))
+    """Return how many draws let one of so many tests survive Holm's correction with room to spare.
+
+    Beyond a thousand tests there is less room, up to ten thousand.
+    """
+    return min(_MOST_DRAWS, max(9_999, round(10 * tests / alpha)))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -59,6 +59,37 @@ def test_a_system_that_disappeared_fails_the_gate_by_name_unless_that_is_meant(
     assert "half" in allowed.out
 
 
+def test_an_inconclusive_gate_passes_unless_strict_and_says_so(
+    run: Run, tmp_path: Path, benchbox: Command
+) -> None:
+    # Two recordings: no change of theirs can be significant, and none excluded.
+    before, after = tmp_path / "b.json", tmp_path / "now.json"
+    save_baseline(run.results, before)
+    moved = run.scores.assign(value=run.scores["value"] - run.scores["value"] * 0.5)
+    save_baseline(replace(run.results, scores=moved), after)
+    done = benchbox("compare", before, after)
+    said = " ".join(done.out.split())
+    assert done.code == 0
+    assert said.startswith(
+        "2 inconclusive in 2 comparisons inconclusive: 2 of 2 comparisons cannot rule out a "
+    )
+    assert "This passes; under --strict it fails" in said
+    assert "no change" not in said
+    strict = benchbox("compare", before, after, "--strict")
+    assert strict.code == 1
+    assert "Under --strict this fails" in " ".join(strict.out.split())
+
+
+def test_an_unfinished_candidate_fails_the_gate_unless_that_is_meant(
+    baseline: Path, run: Run, benchbox: Command
+) -> None:
+    (run.path / "scores" / "half-key.parquet").unlink()
+    done = benchbox("compare", baseline, run.path)
+    assert done.code == 1
+    assert "missing: the rest of an unfinished run (2 of 4 estimates are scored" in " ".join(done.out.split())
+    assert benchbox("compare", baseline, run.path, "--allow-missing").code == 0
+
+
 def test_an_unfinished_run_becomes_no_baseline(run: Run, tmp_path: Path, benchbox: Command) -> None:
     (run.path / "scores" / "half-key.parquet").unlink()
     refusal = benchbox("baseline", "save", run.path, tmp_path / "b.json").refusal

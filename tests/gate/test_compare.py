@@ -9,9 +9,12 @@ import pytest
 
 from benchbox.errors import BadRun, UnknownName
 from benchbox.gate.baseline import load_baseline, save_baseline
-from benchbox.gate.compare import Verdict, compare, smallest_effect
+from benchbox.gate.changes import smallest_effect
+from benchbox.gate.compare import compare
+from benchbox.gate.verdict import Comparison, Verdict
 from benchbox.records import Measure
-from benchbox.results.record import Results
+from benchbox.results.record import ConditionFacts, Results, SystemFacts
+from benchbox.results.statistics import Interval
 
 PESQ = Measure("pesq_nb", "MOS-LQO", bounds=(-0.5, 4.5))
 STOI = Measure("stoi", bounds=(0.0, 1.0))
@@ -194,19 +197,153 @@ def test_what_is_missing_passes_where_that_is_meant_and_is_told() -> None:
     assert "missing in the candidate: system vqunet" in verdict.notes
 
 
-def test_a_smaller_candidate_is_compared_on_what_it_has() -> None:
-    scores = results(clips=20).scores
+def test_missing_mixtures_fail_and_are_named_once_for_all_systems() -> None:
+    scores = results().scores
     small = scores[scores["utterance"].isin([f"u{clip}" for clip in range(12)])]
-    verdict = compare(results(clips=20), replace(results(), scores=small))
+    verdict = compare(results(), replace(results(), scores=small))
     assert {each.n for each in verdict.comparisons} == {36}
-    assert any("36 of the baseline's 60 mixtures" in note for note in verdict.notes)
+    expected = "24 of 60 mixtures (8 of noise0 5 dB, 8 of noise1 5 dB, 8 of noise2 5 dB)"
+    assert (verdict.exit_code, verdict.missing) == (1, (expected,))
+    allowed = compare(results(), replace(results(), scores=small), allow_missing=True)
+    assert (allowed.exit_code, allowed.notes) == (0, (f"missing in the candidate: {expected}",))
+
+
+def test_mixtures_that_one_system_lacks_are_named_with_it() -> None:
+    scores = results().scores
+    gone = (scores["system"] == "unet") & (scores["noise"] == "noise1")
+    verdict = compare(results(), replace(results(), scores=scores[~gone]))
+    assert verdict.missing == ("20 of 60 mixtures (20 of noise1 5 dB) with unet",)
+
+
+def test_a_measure_that_one_system_lacks_is_named_with_it() -> None:
+    scores = results().scores
+    gone = (scores["system"] == "unet") & (scores["measure"] == "stoi")
+    assert compare(results(), replace(results(), scores=scores[~gone])).missing == ("measure stoi of unet",)
+
+
+def test_an_unfinished_candidate_fails_by_name() -> None:
+    facts = {"unet": SystemFacts(), "vqunet": SystemFacts()}
+    conditions = tuple(ConditionFacts(f"noise{number}", 5.0, 20) for number in range(4))
+    half = replace(results(), finished=False, systems=facts, conditions=conditions)
+    verdict = compare(results(), half)
+    (gap,) = verdict.missing
+    assert gap.startswith("the rest of an unfinished run (120 of 160 estimates are scored")
+    assert (verdict.exit_code, compare(results(), half, allow_missing=True).exit_code) == (1, 0)
+
+
+def test_a_candidate_without_scores_is_refused_with_what_to_do() -> None:
+    with pytest.raises(BadRun, match="the candidate has no scores yet; run it again"):
+        compare(results(), replace(results(), scores=results().scores.iloc[:0]))
+
+
+def shifted(results: Results, shifts: Mapping[str, float], system: str = "unet") -> Results:
+    """Return the same with each noise's PESQ of a system shifted."""
+    scores = results.scores
+    there = (scores["system"] == system) & (scores["measure"] == "pesq_nb")
+    change = scores["noise"].map(shifts).fillna(0.0).where(there, 0.0)
+    return replace(results, scores=scores.assign(value=scores["value"] + change))
+
+
+def test_changes_that_cancel_in_the_pool_are_found_in_their_conditions() -> None:
+    verdict = compare(results(), shifted(results(jitter=0.05), {"noise0": -0.4, "noise1": 0.4}))
+    (pool,) = (each for each in verdict.comparisons if (each.system, each.measure) == ("unet", PESQ))
+    assert (pool.outcome, pool.condition) == ("unchanged", None)
+    assert [(each.system, each.condition) for each in verdict.regressions] == [("unet", "noise0 5 dB")]
+    assert [(each.system, each.condition) for each in verdict.improvements] == [("unet", "noise1 5 dB")]
+    assert verdict.exit_code == 1
+
+
+def test_a_condition_that_only_repeats_its_pool_is_not_told_again() -> None:
+    verdict = compare(results(), results({("unet", "pesq_nb"): -0.3}))
+    assert [each.condition for each in verdict.regressions] == [None]
+    assert {each.outcome for each in verdict.conditions if each.moved} == {"regression"}
+
+
+def test_one_condition_must_change_by_twice_as_much_as_the_pool() -> None:
+    verdict = compare(results(), results(jitter=0.05), {"pesq_nb": 0.07})
+    (least,) = {each.min_effect for each in verdict.conditions if each.measure == PESQ}
+    assert least == pytest.approx(0.14)
+
+
+def test_a_run_of_one_condition_is_tested_once() -> None:
+    one = replace(results(), scores=results().scores[results().scores["noise"] == "noise0"])
+    assert compare(one, one).conditions == ()
+
+
+def by_speakers(results: Results, count: int) -> Results:
+    clip = results.scores["utterance"].str[1:].astype(int)
+    return replace(results, scores=results.scores.assign(speaker="s" + (clip % count).astype(str)))
+
+
+def test_fewer_than_five_speakers_are_inconclusive_however_many_their_recordings() -> None:
+    worse = by_speakers(results({("unet", "pesq_nb"): -0.5}, jitter=0.3), 4)
+    verdict = compare(by_speakers(results(), 4), worse)
+    (drop,) = (each for each in verdict.comparisons if (each.system, each.measure) == ("unet", PESQ))
+    assert drop.outcome == "inconclusive"
+    assert (verdict.exit_code, replace(verdict, strict=True).exit_code) == (0, 1)
+    assert "Holds for these 4 speakers only: it takes 5 or more to say something of others." in verdict.notes
+
+
+def test_few_speakers_still_show_that_nothing_changed_by_much() -> None:
+    verdict = compare(by_speakers(results(), 4), by_speakers(results(jitter=0.001), 4))
+    assert {each.outcome for each in verdict.comparisons} == {"unchanged"}
+
+
+def test_what_moves_too_much_to_tell_is_inconclusive_and_never_unchanged() -> None:
+    verdict = compare(results(clips=6), results(clips=6, jitter=1.0, seed=3))
+    assert {each.outcome for each in verdict.comparisons if (each.worst or 0) > each.min_effect} == {
+        "inconclusive"
+    }
+    assert verdict.exit_code == 0
+
+
+def test_identical_scores_are_unchanged_however_few() -> None:
+    verdict = compare(results(clips=1), results(clips=1))
+    assert {each.outcome for each in (*verdict.comparisons, *verdict.conditions)} == {"unchanged"}
+    assert replace(verdict, strict=True).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("measure", "mean", "low", "high", "significant", "detectable", "expected"),
+    [
+        (PESQ, -0.06, -0.08, -0.04, True, 0.04, "regression"),
+        (NSR, -0.06, -0.08, -0.04, True, 0.04, "improvement"),
+        (PESQ, -0.04, -0.06, -0.02, True, 0.04, "unchanged"),
+        (PESQ, -0.02, -0.06, 0.02, False, 0.04, "unchanged"),  # a change worth failing for would show
+        (PESQ, -0.02, -0.04, 0.09, False, 0.07, "unchanged"),  # it may be better, and not much worse
+        (PESQ, -0.02, -0.06, 0.02, False, 0.07, "inconclusive"),
+        (NSR, -0.02, -0.09, 0.04, False, 0.07, "unchanged"),
+        (NSR, 0.02, -0.02, 0.06, False, 0.07, "inconclusive"),
+        (PESQ, -0.02, None, None, False, math.inf, "inconclusive"),
+    ],
+)
+def test_an_outcome_says_what_interval_and_power_allow(
+    measure: Measure,
+    mean: float,
+    low: float | None,
+    high: float | None,
+    significant: bool,
+    detectable: float,
+    expected: str,
+) -> None:
+    delta, p = Interval(mean, low, high), 0.01 if significant else 0.5
+    made = Comparison("a", measure, 2.0, 2.0 + mean, delta, p, 0.05, detectable, 20, True, significant)
+    assert made.outcome == expected
+
+
+def test_an_unfinished_baseline_is_told() -> None:
+    verdict = compare(replace(results(), finished=False), results())
+    assert verdict.notes == ("the baseline is unfinished: it was stopped before its end",)
 
 
 def test_too_few_recordings_are_told_because_no_drop_could_be_found() -> None:
     worse = {(system, measure): -0.5 for system in ("unet", "vqunet") for measure in TYPICAL}
     verdict = compare(results(clips=4), results(worse, clips=4, jitter=0.01))
     assert verdict.exit_code == 0
-    assert any("4 independent recordings are too few" in note for note in verdict.notes)
+    assert any("Holds for these 4 recordings only" in note for note in verdict.notes)
+    # Of a lower NSR the interval says that it is not worse, and nothing more is asked.
+    outcomes = {each.measure: each.outcome for each in verdict.comparisons}
+    assert outcomes == {**dict.fromkeys(MEASURES, "inconclusive"), NSR: "unchanged"}
     assert {each.detectable for each in verdict.comparisons} == {math.inf}
 
 

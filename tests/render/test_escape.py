@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from benchbox.errors import one_line
-from benchbox.gate.compare import Comparison, NewFailures, Verdict
+from benchbox.gate.verdict import Comparison, NewFailures, Verdict
 from benchbox.leaderboard.table import Cell, Output, Row, Table
 from benchbox.plots import plot_training
 from benchbox.records import Measure
