@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated
@@ -30,6 +31,9 @@ def add_to(app: typer.Typer) -> None:
 def run(
     suite: Annotated[Path | None, typer.Argument(help="A suite file; flags override it.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if any score failed.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show all notes, and what the numbers mean.")
+    ] = False,
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Worker processes. \\[default: all cores]")
     ] = None,
@@ -83,7 +87,7 @@ def run(
     except KeyboardInterrupt:
         print("\ninterrupted; what is done is kept: the same command continues there", file=sys.stderr)
         raise typer.Exit(130) from None
-    rich.print(finished.leaderboard())
+    rich.print(replace(finished.leaderboard(), explain=explain))
     folder = one_line(str(finished.path))
     print(f"run folder: {folder}   table: {folder}/leaderboard.md   sounds: {folder}/audio")
     if os.environ.get("BENCHBOX_TRACEBACK"):

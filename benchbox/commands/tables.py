@@ -52,6 +52,9 @@ def leaderboard(
         typer.Option("--format", help="How to write it. \\[default: as --output ends, or rich]"),
     ] = None,
     by: Annotated[str, typer.Option(help="Group by noise, snr or both: noise,snr.")] = "",
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show all notes, and what the numbers mean.")
+    ] = False,
     sort: Annotated[str | None, typer.Option(help="Rank by this measure. \\[default: the first]")] = None,
     output: Annotated[
         Path | None,
@@ -68,21 +71,25 @@ def leaderboard(
     import rich
 
     from benchbox.files import atomic
+    from benchbox.leaderboard import GROUPINGS
     from benchbox.leaderboard import leaderboard as make_table
     from benchbox.render import render
     from benchbox.render.terminal import Leaderboard
     from benchbox.results.merging import merge
     from benchbox.runs.folder import Run, named_results
 
+    groups = [part.strip() for part in by.split(",") if part.strip()]
+    if not set(groups) <= set(GROUPINGS):
+        raise BadSuite(f"--by {by}: group by noise, snr or both: noise,snr")
     form = form or _form_of(output)
     named = named_results([Run.open(run) for run in runs])
     results = merge(named, force=force) if len(named) > 1 else next(iter(named.values()))
-    table = make_table(results, by=[part.strip() for part in by.split(",") if part.strip()], sort=sort)
+    table = make_table(results, by=groups, sort=sort)
     if output is not None:
         with atomic(output) as temporary:
             temporary.write_text(render(table, form), encoding="utf-8")
     elif form is Form.rich:
-        rich.print(Leaderboard(table))
+        rich.print(Leaderboard(table, explain))
     else:
         print(render(table, form), end="")
 

@@ -27,10 +27,11 @@ from benchbox.results.completeness import unfinished
 from benchbox.results.record import REFERENCE, Results, SystemFacts
 from benchbox.results.statistics import Interval, clustered_bootstrap
 
-__all__ = ["Table", "leaderboard"]
+__all__ = ["GROUPINGS", "Table", "leaderboard"]
 
 _UNKNOWN = Output(None, None, None)
 GROUPINGS = {"noise": "noise", "snr": "snr_db"}
+"""What a table can be grouped by -> the column that tells it."""
 
 
 def leaderboard(

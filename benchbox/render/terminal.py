@@ -34,6 +34,10 @@ _SHORT: Mapping[str, str] = {
 }
 """For narrow terminals."""
 
+_FEW_LINES = 4
+"""Lines of notes where they are not all shown."""
+_INDENT = 3
+"""Characters before the text of a note."""
 _NOTEBOOK = 140
 """Characters across a notebook's cell."""
 
@@ -57,6 +61,8 @@ class Leaderboard:
 
     table: Table
     """The records."""
+    explain: bool = True
+    """Show all notes; otherwise what fits into a few lines, warnings and ties first."""
 
     def __str__(self) -> str:
         return plain(self)
@@ -78,9 +84,33 @@ class Leaderboard:
         yield from self._facts(cost_columns(self.table), fits)
         yield Text()
         notes = Grid.grid(padding=(0, 1))
-        for note in (*self.table.notes, _LEGEND):
-            notes.add_row(Text("·", style="dim"), Text(one_line(note), style="dim"))
+        for number, text in enumerate(self._notes(console, options.max_width - _INDENT)):
+            style = "" if number < len(self.table.warnings) else "dim"
+            notes.add_row(Text("·", style=style), Text(text, style=style))
         yield notes
+
+    def _notes(self, console: Console, width: int) -> Iterator[str]:
+        every = [one_line(note) for note in self.table.notes]
+        if self.explain:
+            yield from (*every, _LEGEND)
+            return
+        shown, room = 0, _FEW_LINES
+        for note in every:
+            lines = Text(note).wrap(console, width)
+            if len(lines) > room:
+                break
+            shown, room = shown + 1, room - len(lines)
+            yield note
+        if every and not shown:
+            # Too long for the room there is, and the first to be told: its beginning.
+            shown = 1
+            yield (
+                " ".join(line.plain.strip() for line in Text(every[0]).wrap(console, width)[:room])[:-1] + "…"
+            )
+        warnings = max(0, len(self.table.warnings) - shown)
+        more = f"{warnings} more warning{'s' * (warnings != 1)}, " if warnings else ""
+        rest = len(every) - shown - warnings
+        yield f"{more}what the numbers mean and {rest} more note{'s' * (rest != 1)}: --explain"
 
     def _scores(self, fits: Callable[[Grid], bool]) -> Iterator[Grid]:
         """Give the roomiest layout that fits; where none does, several parts with fewer measures each."""

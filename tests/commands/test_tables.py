@@ -47,6 +47,22 @@ def test_an_unknown_suffix_is_refused_with_the_known_ones(
 def test_groups_are_described_and_may_be_written_with_spaces(run: Run, benchbox: Command) -> None:
     assert "Group by noise, snr or both" in " ".join(benchbox("leaderboard", "--help").out.split())
     assert benchbox("leaderboard", run.path, "--by", "noise, snr").code == 0
+    refusal = benchbox("leaderboard", run.path, "--by", "speaker").refusal
+    assert refusal.endswith("--by speaker: group by noise, snr or both: noise,snr")
+
+
+def test_the_first_screen_has_the_table_and_what_misleads_and_the_rest_is_behind_explain(
+    run: Run, benchbox: Command
+) -> None:
+    (run.path / "scores" / "half-key.parquet").unlink()
+    first, whole = (benchbox("leaderboard", run.path, *more).out for more in ((), ("--explain",)))
+    _, _, notes = first.partition("·")
+    assert len(notes.splitlines()) <= 5  # and one that says where the rest is
+    assert notes.split()[0] == "UNFINISHED:"
+    assert notes.rstrip().endswith("--explain")
+    assert "± is the larger side" in whole
+    assert "± is the larger side" not in first
+    assert "--explain" not in whole
 
 
 @pytest.mark.parametrize("form", ["rich", "markdown", "json", "latex"])

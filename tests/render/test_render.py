@@ -127,6 +127,29 @@ def test_a_narrow_terminal_shows_four_measures_side_by_side() -> None:
     assert re.findall(r"[\d.]+±[\d.]+", line) == ["2.43±0.06", "0.862±0.008", "12.9±0.5", "0.058±0.004"]
 
 
+def notes_of(shape: Table, width: int = 80) -> list[str]:
+    lines = shown(Leaderboard(shape, explain=False), width).splitlines()
+    return lines[next(number for number, line in enumerate(lines) if line.startswith("·")) :]
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+@pytest.mark.parametrize("words", [3, 14, 30, 100])
+def test_the_first_screen_has_four_lines_of_notes_and_one_that_names_the_rest(words: int, width: int) -> None:
+    notes = tuple(f"{number}: {'word ' * words}".strip() for number in range(6))
+    lines = notes_of(replace(table(), notes=notes, warnings=notes[:5]), width)
+    assert 2 <= len(lines) <= 5
+    assert lines[0].startswith("· 0: word")
+    assert lines[-1].rstrip().endswith(": --explain")
+    whole = sum(line.startswith("·") for line in lines) - 1
+    hidden = max(0, 5 - whole)
+    assert (f"· {hidden} more warning" in lines[-1]) == (hidden > 0)
+
+
+def test_short_notes_are_all_on_the_first_screen() -> None:
+    text = " ".join(" ".join(notes_of(table())).split())
+    assert text == f"· {NOTES[0]} · {NOTES[1]} · what the numbers mean and 0 more notes: --explain"
+
+
 def test_a_wide_terminal_shows_everything_of_a_system_on_one_line() -> None:
     (line,) = (line for line in shown(Leaderboard(table()), 160).splitlines() if line.startswith("1  vqunet"))
     for part in ("1", "2.43 ±0.06", "+0.83", "-0.242", "20 / 0", "512 k", "0.021"):
