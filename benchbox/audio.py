@@ -1,6 +1,7 @@
 """Files to samples and back, and samples from one rate to another."""
 
 import io
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,10 +96,18 @@ def write(path: str | Path, samples: Samples, sample_rate: int, subtype: str | N
     import soundfile
 
     try:
-        soundfile.write(path, samples, sample_rate, subtype=subtype)
+        soundfile.write(openable(path), samples, sample_rate, subtype=subtype)
     except (soundfile.SoundFileError, TypeError, ValueError, OSError) as error:
         what = f"{path} as {subtype}" if subtype else str(path)
         raise BadAudio(f"cannot write {what}: {_one_line(error)}; try a .wav with PCM_16") from None
+
+
+def openable(path: str | Path) -> str | bytes:
+    """Return a path as soundfile takes it, also where its name is no UTF-8."""
+    try:
+        return str(path).encode().decode()
+    except UnicodeEncodeError:
+        return os.fsencode(path)
 
 
 def resample(samples: Samples, from_rate: int, to_rate: int) -> Samples:

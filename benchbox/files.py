@@ -88,6 +88,8 @@ def read_json(path: Path) -> dict[str, Any]:
         content = json.loads(text.decode(), parse_constant=_no_number, parse_float=_finite, parse_int=_whole)
         if not isinstance(content, dict):
             raise ValueError("it holds no JSON object")
+        if b"\\ud" in text.lower():
+            _text(content).encode()  # Half a pair of surrogates is no text: UnicodeEncodeError.
         # Earlier versions of benchbox wrote none.
         if CHECKSUM in content and content.pop(CHECKSUM) != checksum(content):
             raise ValueError("its content and its checksum differ")

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from benchbox.audio import check_whole, opened
+from benchbox.audio import check_whole, openable, opened
 from benchbox.errors import BadAudio
 from benchbox.files import atomic
 
@@ -130,7 +130,7 @@ def writing(target: Path, like: Sound) -> Iterator[Writer]:
         with _naming(target):
             temporary = stack.enter_context(atomic(target))
             file = soundfile.SoundFile(
-                temporary, "w", like.sample_rate, like.channels, subtype, format=format
+                openable(temporary), "w", like.sample_rate, like.channels, subtype, format=format
             )
             stack.enter_context(file)
         yield Writer(file, target)

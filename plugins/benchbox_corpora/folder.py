@@ -2,6 +2,8 @@
 
 import csv
 import hashlib
+import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +23,8 @@ _SPLIT_FOLDERS: Mapping[Split, Sequence[str]] = {
     "test": ("test", "clean_testset*_wav"),
 }
 """Ours, and those of VoiceBank-DEMAND."""
+
+_BYTE = re.compile(rb"\\x([89a-f][0-9a-f])")
 
 
 class Folder(Corpus):
@@ -57,7 +61,7 @@ class Folder(Corpus):
         return self._splits[split]
 
     def load(self, entry: Entry) -> Utterance:
-        samples, sample_rate = audio.read(self.path / entry.recording)
+        samples, sample_rate = audio.read(self._file(entry.recording))
         if self.sample_rate is not None:
             samples, sample_rate = audio.resample(samples, sample_rate, self.sample_rate), self.sample_rate
         if self._cuts:
@@ -107,12 +111,21 @@ class Folder(Corpus):
         with file.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256").hexdigest()[:16]
         return Entry(
-            id=file.relative_to(self.path).as_posix(),
-            recording=file.relative_to(self.path).as_posix(),
+            id=(name := _name(file.relative_to(self.path))),
+            recording=name,
             digest=digest if self.sample_rate is None else f"{digest}@{self.sample_rate}",
             speaker=facts.get("speaker") or None,
             text=facts.get("transcript") or "",
         )
+
+    def _file(self, name: str) -> Path:
+        """Return the file that `_name` gave this name."""
+        file = self.path / name
+        if "\\x" in name and not file.exists():
+            file = self.path / os.fsdecode(
+                _BYTE.sub(lambda found: bytes.fromhex(found[1].decode()), name.encode())
+            )
+        return file
 
     @cached_property
     def _metadata(self) -> Mapping[Path, Mapping[str, str]]:
@@ -128,6 +141,11 @@ class Folder(Corpus):
                     f"{table} needs a column named path (columns: {found}): rename it or remove the file"
                 )
             return {base / (row["path"] or ""): row for row in rows for base in (self.path, self.path.parent)}
+
+
+def _name(file: Path) -> str:
+    """Return a path as text that can be written anywhere: bytes that are no UTF-8 as \\xe9."""
+    return file.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _matching(folder: Path, patterns: Sequence[str]) -> list[Path]:

@@ -98,7 +98,11 @@ class Recordings(NoiseModel):
         """Return a digest of the files' names and contents."""
         digest = hashlib.sha256()
         for file in self.paths:
-            digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+            digest.update(
+                file.name.encode("utf-8", "surrogateescape")
+                + b"\0"
+                + hashlib.sha256(file.read_bytes()).digest()
+            )
         return digest.hexdigest()
 
     def sample(self, length: int, sample_rate: int, rng: np.random.Generator) -> Samples:
@@ -143,7 +147,10 @@ def cut(samples: Samples, length: int, crossfade: int, rng: np.random.Generator)
 def _split(folder: Path, split: Split) -> list[Path]:
     if (folder / "train").is_dir() or (folder / "test").is_dir():
         return _audio_files(folder / split)
-    by_hash = sorted(_audio_files(folder), key=lambda file: hashlib.sha256(file.name.encode()).digest())
+    by_hash = sorted(
+        _audio_files(folder),
+        key=lambda file: hashlib.sha256(file.name.encode("utf-8", "surrogateescape")).digest(),
+    )
     tests = min(len(by_hash), max(1, round(TEST_SHARE * len(by_hash))))
     return sorted(by_hash[:tests] if split == "test" else by_hash[tests:])
 

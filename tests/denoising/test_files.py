@@ -1,5 +1,6 @@
 """Files in, files out: blocks leave no seam, memory stays bounded, one bad file does not stop the others."""
 
+import os
 import tracemalloc
 from pathlib import Path
 
@@ -55,6 +56,13 @@ def test_a_denoiser_that_changes_nothing_gives_the_same_file(
     source = inspect(recording(tmp_path / "in.wav", seconds, sample_rate, channels, subtype))
     assert denoise_file(Gain(), source, tmp_path / "out.wav") == 0
     assert (tmp_path / "out.wav").read_bytes() == source.path.read_bytes()
+
+
+def test_a_name_that_is_no_utf_8_is_as_good_as_another(tmp_path: Path) -> None:
+    name = tmp_path / os.fsdecode(b"caf\xe9.wav")
+    recording(tmp_path / "in.wav", 0.5).rename(name)
+    denoise_file(Gain(), inspect(name), tmp_path / os.fsdecode(b"out\xff.wav"))
+    assert (tmp_path / os.fsdecode(b"out\xff.wav")).read_bytes() == name.read_bytes()
 
 
 @pytest.mark.parametrize("seconds", [10.0, 31.0, 70.0, 100.01])

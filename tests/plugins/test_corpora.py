@@ -202,6 +202,17 @@ def test_folder_takes_speakers_and_text_from_metadata(tmp_path: Path, prefix: st
     assert (unlisted.speaker, unlisted.text) == (None, "")
 
 
+def test_folder_takes_names_that_are_no_utf_8(tmp_path: Path) -> None:
+    names = [os.fsdecode(b"caf\xe9.wav"), "caf\u00e9.wav", "back\\xslash.wav", "two\nlines.wav"]
+    folder = fill(tmp_path, *names)
+    entries = [*Folder(folder).entries("train"), *Folder(folder).entries("test")]
+    assert sorted(entry.id for entry in entries) == sorted([r"caf\xe9.wav", *names[1:]])
+    for entry in entries:
+        entry.id.encode()
+        assert Folder(folder).load(entry).samples.size
+    assert Folder(folder).fingerprint("test")
+
+
 def test_folder_takes_the_split_from_metadata_where_it_has_no_sub_folders(tmp_path: Path) -> None:
     folder = fill(tmp_path, "a.wav", "b.wav", "c.wav")
     (folder / "metadata.csv").write_text("path,split\na.wav,test\nb.wav,train\nc.wav,\n")

@@ -1,5 +1,6 @@
 """Noise models against the spectra, corpora and folders they promise to follow."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -324,6 +325,15 @@ def test_recorded_splits_a_flat_folder_by_name_alone(tmp_path: Path) -> None:
     assert not set(train) & set(test)
     soundfile.write(tmp_path / "noise0.wav", tone(999), RATE)
     assert Recorded(tmp_path).files("test") == test
+
+
+def test_recorded_takes_names_that_are_no_utf_8(tmp_path: Path) -> None:
+    for number in range(3):
+        soundfile.write(tmp_path / "new.wav", tone(100 + number), RATE)
+        (tmp_path / "new.wav").rename(tmp_path / os.fsdecode(b"\xe9%d.wav" % number))
+    model = Recorded(tmp_path)
+    assert len(model.fingerprint("test")) == 64
+    assert model.sample(100, RATE, np.random.default_rng(0)).size == 100
 
 
 def test_recorded_chooses_kinds_by_file_name(noise_folder: Path) -> None:
