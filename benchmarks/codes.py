@@ -98,7 +98,12 @@ def main(audio: Path, clips: Annotated[int, typer.Argument(min=2)] = 24) -> None
         for name, change in changes(quantizer.codebook).items():
             backbone.quantizer = meddling = Meddling(quantizer, change)
             estimate = denoiser.denoise(mixture.noisy, mixture.sample_rate)
-            row = {"noise": noise, "codes": name, "recording": entry.recording, "speaker": entry.speaker}
+            row: dict[str, Any] = {
+                "noise": noise,
+                "codes": name,
+                "recording": entry.recording,
+                "speaker": entry.speaker,
+            }
             for metric, reference in zip(metrics, references, strict=True):
                 row |= metric.score(reference, estimate)
             rows.append(row)

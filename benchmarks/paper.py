@@ -257,11 +257,12 @@ def codebooks(done: Mapping[str, Run]) -> Iterator[Figure]:
         (facts,) = (facts for facts in done[name].results.systems.values() if facts.trainable)
         with (done[name].systems_folder / facts.folder / "curve.csv").open() as file:
             *_, last = csv.DictReader(file)
-        for measure, value in {
+        values: dict[str, Any] = {
             "parameters": facts.parameters,
             "training_seconds": facts.training_seconds,
             **last,
-        }.items():
+        }
+        for measure, value in values.items():
             yield Figure("trainings", name, measure, Interval(float(value), None, None))
 
 

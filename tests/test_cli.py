@@ -247,7 +247,7 @@ def test_files_that_cannot_be_used_are_failed_rows_with_their_reason(tmp_path: P
 
     scores = Run.open(tmp_path / "run").scores
     failed = scores[scores["system"] == "noisy"].set_index("utterance")["failure"]
-    reasons = {Path(name).stem: reason for name, reason in failed.items()}
+    reasons = {Path(str(name)).stem: reason for name, reason in failed.items()}
     assert reasons["good"] is None or reasons["good"] != reasons["good"]
     for name, word in {
         "stereo": "2 channels",

@@ -60,7 +60,7 @@ def test_it_learns_a_convolution() -> None:
         x = torch.randn(16, 4, 20)
         loss = (learner(x) - truth(x)).square().mean()
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.param_groups[0]["lr"] = 0.1 * (1 - step / 200)
         optimizer.step()
     assert loss.item() < 1e-4

@@ -109,6 +109,7 @@ def test_a_window_first_used_in_inference_can_train_later() -> None:
         stft.analyze(torch.ones(100))
     samples = torch.ones(100, requires_grad=True)
     stft.synthesize(stft.analyze(samples), 100).sum().backward()
+    assert samples.grad is not None
     np.testing.assert_allclose(samples.grad, torch.ones(100), atol=1e-5)
 
 

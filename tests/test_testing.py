@@ -29,7 +29,7 @@ class Gives(Denoiser):
         self.make = make
 
     def denoise(self, noisy: Samples, sample_rate: int) -> Samples:
-        return self.make(noisy)  # type: ignore[no-any-return]
+        return self.make(noisy)
 
 
 def spoil(noisy: Samples) -> Samples:
@@ -81,7 +81,7 @@ class Noise(NoiseModel):
         self.make = make
 
     def sample(self, length: int, sample_rate: int, rng: np.random.Generator) -> Samples:
-        return self.make(length, rng)  # type: ignore[no-any-return]
+        return self.make(length, rng)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from benchbox.errors import BenchboxError
 from benchbox.records import Progress, Samples
 from benchbox.training import CURVE, STATE, FitPlan, Learner, fit_network, seeded
 
+Schedule: TypeAlias = Literal["cosine", "plateau"]
 PLAN = FitPlan(steps=60, batch=4, seconds=0.01, learning_rate=0.01, warmup=5, validate_every=20)
 
 
@@ -96,7 +98,7 @@ def test_training_lowers_the_validation_loss_and_records_it(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("schedule", ["cosine", "plateau"])
-def test_the_same_seed_gives_the_same_weights(tmp_path: Path, schedule: str) -> None:
+def test_the_same_seed_gives_the_same_weights(tmp_path: Path, schedule: Schedule) -> None:
     plan = replace(PLAN, schedule=schedule)
     torch.manual_seed(1)
     first = weights(fit(tmp_path / "1", plan))
@@ -109,7 +111,7 @@ def test_the_same_seed_gives_the_same_weights(tmp_path: Path, schedule: str) -> 
 @pytest.mark.parametrize("kill_at", [10, 40, 50])
 @pytest.mark.parametrize("schedule", ["cosine", "plateau"])
 def test_a_killed_training_ends_where_an_uninterrupted_one_does(
-    tmp_path: Path, schedule: str, kill_at: int
+    tmp_path: Path, schedule: Schedule, kill_at: int
 ) -> None:
     plan = replace(PLAN, schedule=schedule, patience=0)
     whole = weights(fit(tmp_path / "whole", plan))
@@ -137,9 +139,13 @@ def test_a_damaged_state_starts_the_training_again_with_one_line(tmp_path: Path,
     whole = bytearray(state.read_bytes())
     flipped = whole.copy()
     flipped[len(whole) // 2] ^= 1
-    state.write_bytes(
-        {"flipped": flipped, "cut": whole[:-9], "empty": b"", "zeroed": bytes(len(whole))}[damage]
-    )
+    damaged: dict[str, bytes | bytearray] = {
+        "flipped": flipped,
+        "cut": whole[:-9],
+        "empty": b"",
+        "zeroed": bytes(len(whole)),
+    }
+    state.write_bytes(damaged[damage])
     with pytest.warns(UserWarning, match=r"state\.pt is damaged: .*this training starts again") as told:
         assert torch.equal(expected, weights(fit(tmp_path / "used")))
     assert len(told) == 1

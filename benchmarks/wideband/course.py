@@ -73,7 +73,7 @@ class Training:
         terms = self.network.terms(clean, noisy)
         loss = torch.stack(list(terms.values())).sum()
         self.network.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), course.clip)
         # One bad batch (a burst of silence, say) must not end hours of work.
         if math.isfinite(loss.item()):

@@ -53,7 +53,7 @@ class Recordings:
     def read(self, entry: Recording, start: int = 0, length: int | None = None) -> NDArray[np.float32]:
         stop = entry.length if length is None else min(entry.length, start + length)
         raw = self.samples[entry.start + start : entry.start + stop]
-        return raw.astype(np.float32) / 32768
+        return raw.astype(np.float32) / np.float32(32768)
 
 
 def decode(audio: Path, folder: Path) -> None:

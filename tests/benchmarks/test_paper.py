@@ -8,6 +8,7 @@ import paper_page
 import pytest
 import soundfile
 
+from benchbox import Suite
 from benchbox.interfaces import Corpus, Denoiser
 from benchbox.registry.discovery import discover
 from benchbox.registry.options import build
@@ -30,13 +31,14 @@ def test_each_correction_changes_one_thing_of_its_base() -> None:
     one_at_a_time = {name: v for name, v in paper.VARIANTS.items() if name not in ("notebook", "corrected")}
     for variant in one_at_a_time.values():
         config, base = (
-            vars(build(Denoiser, v.spec, discover()).config) for v in (variant, paper.VARIANTS[variant.base])
+            vars(vars(build(Denoiser, v.spec, discover()))["config"])
+            for v in (variant, paper.VARIANTS[variant.base])
         )
         assert len([option for option in config if config[option] != base[option]]) == 1
 
 
 def test_the_notebooks_system_is_the_suites_but_smaller() -> None:
-    suite = paper.Suite.from_toml(BENCHMARKS / "suites" / "paper_notebook.toml")
+    suite = Suite.from_toml(BENCHMARKS / "suites" / "paper_notebook.toml")
     (published,) = suite.denoisers
     assert {**published.options, **paper.SMALL} == paper.NOTEBOOK
     assert suite.noises == (paper.CONDITION,)
@@ -70,8 +72,8 @@ def test_tables_go_between_their_marks(tmp_path: Path, monkeypatch: pytest.Monke
     page.write_text("before\n<!-- split -->\nold\n<!-- end -->\nafter\n")
     monkeypatch.setattr(paper_page, "PAGE", page)
     figures = [
-        paper.Figure("split", "noisy", "stoi", Interval(0.8, 0.75, 0.85), 12, 5),
-        paper.Figure("split", "by_excerpt - by_recording", "stoi", Interval(0.01, -0.01, 0.03), 12, 5),
+        paper_page.Figure("split", "noisy", "stoi", Interval(0.8, 0.75, 0.85), 12, 5),
+        paper_page.Figure("split", "by_excerpt - by_recording", "stoi", Interval(0.01, -0.01, 0.03), 12, 5),
     ]
     for _ in range(2):
         paper_page.write_tables(figures, paper.TITLES)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from wideband.mixtures import Mixtures
 from wideband.recordings import Recording, Recordings, estimated_snr_db
 
 RATE = 16000
-SMALL = {"channels": 4, "codes": 16}
+SMALL: dict[str, Any] = {"channels": 4, "codes": 16}
 
 
 @pytest.fixture

@@ -26,6 +26,6 @@ def test_a_widened_network_does_what_the_narrow_one_does(channels: int) -> None:
 def test_copies_of_a_channel_are_not_alike() -> None:
     config = replace(FAST, channels=8, codes=16)
     wide = widening.widened(Network(config, 8000), Network(replace(config, channels=16), 8000), seed=1)
-    kernels = wide.backbone.down[0][0].weight.flatten(1)
+    kernels = wide.get_parameter("backbone.down.0.0.weight").flatten(1)
     distances = torch.cdist(kernels, kernels) + torch.eye(16)
     assert distances.min() > 0.01

@@ -171,7 +171,7 @@ def test_finds_a_noise_file_that_was_made_quieter_and_renamed(noise_files: list[
 
 
 def test_splits_of_recorded_noise_share_nothing(noise_files: list[Path]) -> None:
-    recorded = build(Noise, parse_spec(f'recorded(path="{noise_files[0].parent}")'), discover())
+    recorded = build(NoiseModel, parse_spec(f'recorded(path="{noise_files[0].parent}")'), discover())
     assert noise_leaks(recorded, recorded) == []
 
 

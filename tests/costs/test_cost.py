@@ -68,8 +68,8 @@ def test_a_late_output_is_algorithmic_delay_too() -> None:
 
 
 def test_looking_ahead_is_algorithmic_delay_and_looking_back_is_not() -> None:
-    assert delay_ms(lambda noisy: noisy + 0.5 * np.append(noisy[400:], np.zeros(400))) == 50
-    assert delay_ms(lambda noisy: noisy + 0.5 * np.append(np.zeros(400), noisy[:-400])) == 0
+    assert delay_ms(lambda noisy: noisy + np.concatenate([noisy[400:], np.zeros(400, np.float32)])) == 50
+    assert delay_ms(lambda noisy: noisy + np.concatenate([np.zeros(400, np.float32), noisy[:-400]])) == 0
 
 
 def test_a_system_that_hears_the_whole_utterance_first_has_no_finite_delay() -> None:

@@ -37,7 +37,7 @@ def test_counts_a_linear_layer_and_attention_products() -> None:
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize(("kind", "gates"), [(nn.LSTM, 4), (nn.GRU, 3)])
 def test_counts_recurrent_layers_by_time_step(
-    kind: type[nn.RNNBase], gates: int, bidirectional: bool
+    kind: type[nn.LSTM] | type[nn.GRU], gates: int, bidirectional: bool
 ) -> None:
     layer = kind(10, 20, num_layers=2, bidirectional=bidirectional)
     directions = 1 + bidirectional

@@ -101,7 +101,7 @@ def test_where_the_encoding_cannot_stay_the_nearest_is_taken(
 def test_samples_are_rounded_to_the_nearest_step(tmp_path: Path) -> None:
     sound = store(tmp_path / "in.wav", steps(8))
     with writing(tmp_path / "out.wav", like=sound) as writer:
-        writer.write(np.array([[0.4], [0.6], [-0.4], [-0.6]], np.float32) / 32768)
+        writer.write(np.array([[0.4], [0.6], [-0.4], [-0.6]], np.float32) / np.float32(32768))
     assert soundfile.read(tmp_path / "out.wav", dtype="int16")[0].tolist() == [0, 1, 0, -1]
 
 

@@ -14,6 +14,7 @@ from benchbox.denoising.files import denoise_file, denoise_files, denoiser_for, 
 from benchbox.errors import BadAudio, BadOption
 from benchbox.interfaces import Denoiser
 from benchbox.records import Samples
+from benchbox.registry.discovery import discover
 from benchbox.registry.specs import parse_spec
 
 
@@ -94,9 +95,9 @@ def test_a_real_denoiser_gives_in_blocks_what_it_gives_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = inspect(recording(tmp_path / "in.wav", 40, subtype="FLOAT"))
-    denoise_file(denoiser_for(parse_spec("log_mmse")), source, tmp_path / "blocks.wav")
+    denoise_file(denoiser_for(parse_spec("log_mmse"), discover()), source, tmp_path / "blocks.wav")
     monkeypatch.setattr(denoising, "BLOCK_SECONDS", 100)
-    denoise_file(denoiser_for(parse_spec("log_mmse")), source, tmp_path / "whole.wav")
+    denoise_file(denoiser_for(parse_spec("log_mmse"), discover()), source, tmp_path / "whole.wav")
     blocks, whole = (soundfile.read(tmp_path / name)[0] for name in ("blocks.wav", "whole.wav"))
     # White noise alone: what is left of it is as loud everywhere, the second of the fade included.
     levels = [np.sqrt(np.mean(np.square(part))) for part in np.array_split(blocks, 40)]
@@ -159,7 +160,7 @@ def test_clipped_samples_are_counted_by_output(tmp_path: Path) -> None:
     assert denoise_files(Gain(), pairs).clipped == {}
     [clipped] = denoise_files(Gain(5), pairs).clipped.items()
     loud = 5 * soundfile.read(tmp_path / "a.wav")[0]
-    assert clipped == (tmp_path / "b.wav", np.count_nonzero((loud < -1) | (loud > 32767 / 32768)))
+    assert clipped == (tmp_path / "b.wav", int(np.count_nonzero((loud < -1) | (loud > 32767 / 32768))))
 
 
 @pytest.mark.parametrize(
@@ -171,7 +172,7 @@ def test_clipped_samples_are_counted_by_output(tmp_path: Path) -> None:
 )
 def test_a_denoiser_that_cannot_be_used_as_it_is_is_refused(spec: str, message: str) -> None:
     with pytest.raises(BadOption, match=message):
-        denoiser_for(parse_spec(spec))
+        denoiser_for(parse_spec(spec), discover())
 
 
 def test_torch_is_kept_to_one_thread(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from benchbox.registry.specs import parse_spec
 
 
 class Identity(Denoiser):
-    sample_rates = (8000, 16000)
+    sample_rates: tuple[int, ...] = (8000, 16000)
 
     def denoise(self, noisy: Samples, sample_rate: int) -> Samples:
         return noisy

@@ -149,9 +149,9 @@ def test_systems_are_compared_on_the_mixtures_that_all_of_them_scored() -> None:
 
 
 def test_many_failures_and_what_they_take_from_everybody_are_said_first() -> None:
-    values = {
+    values: dict[str, dict[str, Values]] = {
         "noisy": {"pesq_nb": clips(1.0), "stoi": clips(0.5)},
-        "a": {"pesq_nb": [None] * 3 + clips(2.0, 17), "stoi": clips(0.6)},
+        "a": {"pesq_nb": [None, None, None, *clips(2.0, 17)], "stoi": clips(0.6)},
         "b": {"pesq_nb": [None, *clips(2.5, 19)], "stoi": clips(0.7)},
     }
     found = table(score(values), PESQ, STOI)
@@ -164,7 +164,11 @@ def test_many_failures_and_what_they_take_from_everybody_are_said_first() -> Non
 
 
 def test_what_fails_everything_takes_nothing_from_the_others() -> None:
-    values = {"noisy": {"pesq_nb": clips(1.0)}, "a": {"pesq_nb": [None] * 20}, "b": {"pesq_nb": clips(2.0)}}
+    values: dict[str, dict[str, Values]] = {
+        "noisy": {"pesq_nb": clips(1.0)},
+        "a": {"pesq_nb": [None] * 20},
+        "b": {"pesq_nb": clips(2.0)},
+    }
     assert table(score(values)).warnings == ("FAILURES: a failed 100% of pesq_nb: reference is silent.",)
 
 

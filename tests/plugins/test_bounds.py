@@ -10,7 +10,8 @@ from benchbox_bounds.silence import Silence
 
 from benchbox.interfaces import OracleDenoiser
 from benchbox.records import Samples
-from benchbox.testing import DenoiserContract, speech_like
+from benchbox.synthetic import speech_like
+from benchbox.testing import DenoiserContract
 
 RATE = 8000
 

@@ -24,7 +24,8 @@ from benchbox import audio
 from benchbox.checks.leaks import find_leaks
 from benchbox.errors import BadAudio, BadCorpus
 from benchbox.records import Entry, Split
-from benchbox.testing import CorpusContract, speech_like
+from benchbox.synthetic import speech_like
+from benchbox.testing import CorpusContract
 
 # -------------------------------------------------------------------------------------------------- spoken
 
@@ -243,7 +244,7 @@ def test_folder_split_follows_the_seed_and_outlives_other_files(tmp_path: Path) 
 def test_folder_fingerprint_follows_the_audio(tmp_path: Path) -> None:
     folder = fill(tmp_path, "train/a.wav", "test/b.wav")
     before = Folder(folder).fingerprint("train"), Folder(folder).fingerprint("test")
-    audio.write(folder / "train/a.wav", np.ones(800, np.float32) / 2, 8000)
+    audio.write(folder / "train/a.wav", np.full(800, 0.5, np.float32), 8000)
     assert Folder(folder).fingerprint("train") != before[0]
     assert Folder(folder).fingerprint("test") == before[1]
     assert Folder(folder, sample_rate=16000).fingerprint("test") != before[1]

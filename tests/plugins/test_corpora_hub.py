@@ -16,7 +16,7 @@ import pyarrow.parquet
 import pytest
 
 from benchbox import audio
-from benchbox.testing import speech_like
+from benchbox.synthetic import speech_like
 
 from .hub_server import serve
 

@@ -16,7 +16,8 @@ from benchbox.evaluation.estimate import denoise
 from benchbox.interfaces import Denoiser
 from benchbox.mixing import mix, rms_level_db
 from benchbox.records import Mixture, Samples
-from benchbox.testing import DenoiserContract, speech_like
+from benchbox.synthetic import speech_like
+from benchbox.testing import DenoiserContract
 
 RATE = 48000
 

@@ -20,7 +20,8 @@ from benchbox import audio
 from benchbox.errors import Unscorable
 from benchbox.interfaces import Metric
 from benchbox.records import Samples
-from benchbox.testing import MetricContract, speech_like
+from benchbox.synthetic import speech_like
+from benchbox.testing import MetricContract
 
 RATE = 8000
 
@@ -101,13 +102,13 @@ def test_pesq_gives_the_library_s_own_values() -> None:
     clean, noisy = pair(sample_rate=16000)
     expected = {f"pesq_{mode}": pesq.pesq(16000, clean, noisy, mode) for mode in ("nb", "wb")}
     assert scores(PESQ(), clean, noisy, 16000) == expected
-    narrow = [audio.resample(samples, 16000, 8000) for samples in (clean, noisy)]
+    narrow = audio.resample(clean, 16000, 8000), audio.resample(noisy, 16000, 8000)
     assert scores(PESQ(), *narrow) == {"pesq_nb": pesq.pesq(8000, *narrow, "nb")}
 
 
 def test_pesq_resamples_other_rates_to_the_next_below() -> None:
     clean, noisy = pair(sample_rate=48000)
-    at_16k = [audio.resample(samples, 48000, 16000) for samples in (clean, noisy)]
+    at_16k = audio.resample(clean, 48000, 16000), audio.resample(noisy, 48000, 16000)
     assert scores(PESQ(), clean, noisy, 48000) == scores(PESQ(), *at_16k, 16000)
 
 

@@ -23,7 +23,8 @@ from benchbox.errors import BadAudio, BadCorpus, BadOption
 from benchbox.interfaces import NoiseModel, Scene
 from benchbox.mixing import active_level_db, rms_level_db
 from benchbox.records import Entry, Samples, Split, Utterance
-from benchbox.testing import FakeCorpus, NoiseContract, speech_like
+from benchbox.synthetic import speech_like
+from benchbox.testing import FakeCorpus, NoiseContract
 
 RATE = 8000
 REAL_NOISE = Path(__file__).parents[3] / "shared" / "audio" / "noise"

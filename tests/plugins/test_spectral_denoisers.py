@@ -17,7 +17,8 @@ from benchbox_spectral.wiener import Wiener
 from benchbox.interfaces import Denoiser
 from benchbox.mixing import mix, rms_level_db
 from benchbox.records import Samples
-from benchbox.testing import DenoiserContract, speech_like
+from benchbox.synthetic import speech_like
+from benchbox.testing import DenoiserContract
 
 RATE = 8000
 REAL_SPEECH = Path(__file__).parents[3] / "shared" / "audio" / "speech" / "test"

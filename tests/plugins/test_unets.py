@@ -34,7 +34,7 @@ from benchbox.testing import DenoiserContract, TrainableContract
 RATE = 8000
 TINY: dict[str, Any] = {"channels": 4, "stages": 2, "seconds": 0.25, "batch": 4, "steps": 60}
 TINY_PAPER: dict[str, Any] = {"preset": "paper", "channels": 2, "seconds": 0.15, "batch": 2, "steps": 2}
-EVERY_KIND: list[tuple[type[SpectrogramDenoiser], dict[str, Any]]] = [
+EVERY_KIND: list[tuple[type[VQUNet] | type[UNet], dict[str, Any]]] = [
     (VQUNet, TINY),
     (UNet, TINY),
     (VQUNet, {**TINY, "se": False, "loss": "mse_l1"}),
@@ -92,7 +92,7 @@ def test_listing_imports_no_torch() -> None:
 
 @pytest.mark.parametrize(("factory", "options"), EVERY_KIND)
 def test_every_option_trains_saves_and_loads(
-    factory: type[SpectrogramDenoiser], options: dict[str, Any], tmp_path: Path
+    factory: type[VQUNet] | type[UNet], options: dict[str, Any], tmp_path: Path
 ) -> None:
     denoiser = factory(**{**options, "steps": 2})
     fit(denoiser, tmp_path)
@@ -555,10 +555,13 @@ def test_only_what_looks_so_far_can_be_seamless() -> None:
 def test_a_joined_piece_is_as_long_as_an_excerpt_in_training(monkeypatch: pytest.MonkeyPatch) -> None:
     denoiser = VQUNet(preset="paper", pieces="joined")
     network = denoiser._network = untrained(replace(PAPER, channels=1))
-    seen = []
-    monkeypatch.setattr(
-        network, "_estimate", lambda spectrum: (seen.append(spectrum.shape[-1]) or spectrum, None)
-    )
+    seen: list[int] = []
+
+    def estimate(spectrum: torch.Tensor) -> tuple[torch.Tensor, None]:
+        seen.append(spectrum.shape[-1])
+        return spectrum, None
+
+    monkeypatch.setattr(network, "_estimate", estimate)
     assert denoiser.denoise(noise(RATE), RATE).size == RATE
     assert seen == [260]
     assert denoiser.denoise(noise(0), RATE).size == 0

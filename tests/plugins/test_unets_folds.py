@@ -15,6 +15,7 @@ def test_each_half_of_the_band_is_folded_by_its_own_kernel() -> None:
         for folds, bass, treble in ((inward, 0.5, 0.25), (outward, 1.0, 1.0)):
             for layer, value in ((folds.bass, bass), (folds.treble, treble)):
                 layer.weight.fill_(value)
+                assert layer.bias is not None
                 layer.bias.zero_()
         x = torch.arange(16.0).view(1, 1, 16, 1)
         rows = inward(x)

@@ -50,7 +50,7 @@ def half() -> Denoiser:
 def unequipped() -> Denoiser:
     import a_module_that_is_not_there  # type: ignore[import-not-found]
 
-    return a_module_that_is_not_there.denoiser()  # type: ignore[no-any-return]
+    return a_module_that_is_not_there.denoiser()
 
 
 def torn() -> Denoiser:
@@ -220,7 +220,8 @@ def test_one_path_is_one_spec_however_it_is_written(tmp_path: Path, monkeypatch:
 
 def test_a_list_for_an_option_that_takes_lists_is_no_grid() -> None:
     assert len(expand(Denoiser, parse_specs("gain(bands=[3,4])"), REGISTRY)) == 1
-    assert build(Denoiser, parse_spec("gain(bands=[3,4])"), REGISTRY).bands == [3, 4]
+    built = build(Denoiser, parse_spec("gain(bands=[3,4])"), REGISTRY)
+    assert vars(built)["bands"] == [3, 4]
 
 
 @pytest.mark.parametrize(

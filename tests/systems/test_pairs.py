@@ -55,7 +55,7 @@ class Halved(Degradation):
         self, clean: Samples, sample_rate: int, snr_db: float | None, rng: np.random.Generator
     ) -> tuple[Samples, Samples]:
         assert snr_db is None
-        return clean / 2, clean / 4
+        return clean / np.float32(2), clean / np.float32(4)
 
 
 class SceneKeeper(White):
