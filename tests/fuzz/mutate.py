@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 NUMBERS: Sequence[Any] = (
     *(0, 1, -1, 2, 3, 7, 255, 65_536, 2**31 - 1, 2**31, 2**32, 2**36, 2**63 - 1, 2**63, 2**64, -(2**63)),
@@ -145,7 +145,7 @@ def _changed(random: Random, tree: Any, trees: Sequence[Any]) -> Any:
     elif change < 3 and isinstance(holder, list):
         holder.insert(key, holder[key])
     elif change == 2:
-        holder[random.choice(TEXTS)] = _value(random, holder[key], trees)
+        cast(dict[str, Any], holder)[random.choice(TEXTS)] = _value(random, holder[key], trees)
     elif change == 3 and random.randrange(20) == 0:
         return _value(random, tree, trees)
     else:

@@ -24,7 +24,7 @@ from random import Random
 from time import monotonic
 from types import FrameType
 
-from kinds import KINDS, Kind
+from inputs import KINDS, Kind
 
 from benchbox.errors import BenchboxError, one_line
 
@@ -65,7 +65,7 @@ def main() -> int:
         while True:
             for name, kind in kinds.items():
                 if chosen.replay:
-                    inputs = (file.read_bytes() for file in chosen.replay)
+                    inputs: Iterable[bytes] = (file.read_bytes() for file in chosen.replay)
                 else:
                     random = Random(f"{name} {seed}")
                     found = (file.read_bytes() for file in sorted((FOUND / name).glob("*")))

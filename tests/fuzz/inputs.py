@@ -327,7 +327,7 @@ class Metadata(Kind):
         (self.corpus / "metadata.csv").write_bytes(data)
         corpus = Folder(self.corpus)
         for split in ("train", "test"):
-            entries = corpus.entries(split)  # type: ignore[arg-type]
+            entries = corpus.entries(split)
             json.dumps([vars(entry) for entry in entries]).encode()
             corpus.load(entries[0])
 
