@@ -7,6 +7,7 @@ scores/KEY.error.parquet the same where something broke: shown in tables, tried 
 timings/KEY.parquet      what the same job cost
 systems/NAME-KEY/        checkpoint, training curve and facts of one trained system
 audio/NN_.../            clean, noisy and estimates of a few mixtures
+damaged/                 what was no more what was written, set aside and made anew
 leaderboard.md           the table
 """
 
@@ -57,10 +58,10 @@ class Run:
 
     @property
     def exists(self) -> bool:
-        return self._manifest_path.is_file()
+        return self.manifest_path.is_file()
 
     @property
-    def _manifest_path(self) -> Path:
+    def manifest_path(self) -> Path:
         return self.path / "manifest.json"
 
     @property
@@ -68,16 +69,27 @@ class Run:
         return self.path / "systems"
 
     @property
+    def audio_folder(self) -> Path:
+        return self.path / "audio"
+
+    @property
     def failures_folder(self) -> Path:
         return self.path / "failures"
 
     @cached_property
     def manifest(self) -> Manifest:
-        return read_manifest(self._manifest_path)
+        return read_manifest(self.manifest_path)
+
+    @property
+    def known(self) -> Manifest | None:
+        """Return the manifest; None where there is none, or not what was written."""
+        with suppress(Damaged):
+            return self.manifest if self.exists else None
+        return None
 
     @property
     def finished(self) -> bool:
-        return self.exists and self.manifest.finished
+        return self.known is not None and self.known.finished
 
     @property
     def results(self) -> Results:
@@ -133,23 +145,16 @@ class Run:
             path = self.shard(part, key, final)
             with suppress(FileNotFoundError):
                 try:
-                    return self.checked(read_shard(path, SCHEMAS[part]), path)
+                    shard = read_shard(path, SCHEMAS[part])
+                    if self.manifest.sealed and not shard.sealed:
+                        raise Damaged(f"{path} is damaged: its checksum is gone")
+                    return shard
                 except Damaged as error:
                     remedy = (
                         f"the same `benchbox run` computes it again, `benchbox verify {self.path}` shows all"
                     )
                     raise Damaged(f"{error}; {remedy}") from None
         return None
-
-    def checked(self, shard: Shard, path: Path) -> Shard:
-        """Return the shard.
-
-        Raises:
-            Damaged: it lacks the checksum that every shard of this run has.
-        """
-        if self.manifest.sealed and not shard.sealed:
-            raise Damaged(f"{path} is damaged: its checksum is gone")
-        return shard
 
     def leaderboard(self, by: Sequence[str] = (), *, sort: str | None = None) -> Leaderboard:
         """Rank the systems; `by` groups the table by noise, snr or both. Its `table` holds the records."""
@@ -201,7 +206,7 @@ class Run:
         return self.path / part / (f"{key}.parquet" if final else f"{key}.error.parquet")
 
     def write_manifest(self, manifest: Manifest) -> None:
-        write_manifest(self._manifest_path, manifest)
+        write_manifest(self.manifest_path, manifest)
         self.__dict__.pop("manifest", None)
 
 

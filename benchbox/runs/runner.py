@@ -21,9 +21,11 @@ from benchbox.plan.suite import Suite
 from benchbox.records import Evaluation, Job, Progress, Report, Spec, System
 from benchbox.registry.discovery import Registry, discover
 from benchbox.runs.contained import Ended, Failed, Limits
-from benchbox.runs.facts import make_manifest
+from benchbox.runs.damage import mend
+from benchbox.runs.facts import known_costs, make_manifest
 from benchbox.runs.failures import Failures
 from benchbox.runs.folder import Run
+from benchbox.runs.lock import held
 from benchbox.runs.preview import preview
 from benchbox.runs.progress import TimeLeft, summary, told
 from benchbox.runs.sounds import keep_examples
@@ -64,11 +66,14 @@ def run(
     """
     registry = registry or discover()
     run = Run(Path(output or Path("runs") / f"{suite.name}-{suite.key[:6]}"))
-    with _workers(run, registry, jobs, limits or Limits(), in_process) as workers:
+    _claim(run)
+    with held(run.path), _workers(run, registry, jobs, limits or Limits(), in_process) as workers:
         preview(suite, registry, workers)
         plan = make_plan(suite, registry)
         workers.measures = [measure.name for measure in plan.measures]
-        _claim(run, plan)
+        _compare(run, plan)
+        for sentence in mend(run, plan):
+            announce(sentence)
         untrained = [
             system
             for system in plan.systems
@@ -85,18 +90,22 @@ def run(
                 announce(reason)
         if missing or untrained or not run.finished:
             _calibrate(plan, workers)
-            leaks = _leaks(plan)
-            run.write_manifest(make_manifest(plan, run.systems_folder, leaks, finished=False))
+            # What was measured and noticed before still holds, unless there is something new.
+            before = None if fresh else run.known
+            costs = known_costs(before) if before else {}
+            make = partial(make_manifest, plan, run.systems_folder, _leaks(plan), costs)
+            run.write_manifest(make(finished=False))
             counts = Counter(job.system.label for job in missing)
             left = TimeLeft(counts, [system.label for system in untrained], jobs)
             _work(run, plan, untrained, missing, workers, report, left)
-            unsteady = tuple(find_unsteady(run, plan, workers)) if missing else run.manifest.unsteady
-            run.write_manifest(
-                make_manifest(plan, run.systems_folder, leaks, finished=True, unsteady=unsteady)
-            )
-            run.write_leaderboard()
-        if suite.cost and _measure_costs(run, plan, report):
-            run.write_leaderboard()
+            if before and before.finished and not missing:
+                unsteady = before.unsteady
+            else:
+                unsteady = tuple(find_unsteady(run, plan, workers))
+            run.write_manifest(make(finished=True, unsteady=unsteady))
+        if suite.cost:
+            _measure_costs(run, plan, report)
+        run.write_leaderboard()
         keep_examples(run, plan, examples, workers)
     return run
 
@@ -195,13 +204,20 @@ def _data(plan: Plan) -> TrainingData:
     return TrainingData(parts.source, tuple(parts.train_noises), suite.train_snrs, suite.seed)
 
 
-def _claim(run: Run, plan: Plan) -> None:
-    """Refuse an output folder that holds something else."""
-    if not run.exists:
-        if run.path.exists() and (not run.path.is_dir() or any(run.path.iterdir())):
-            raise BadRun(f"{run.path} exists and is not a run folder; choose another --output")
+def _claim(run: Run) -> None:
+    """Refuse an output folder that holds no run."""
+    if run.exists or not run.path.exists():
         return
-    theirs = Run.open(run.path).manifest.suite.scoring
+    # What begins with a dot is of a run that ended before its first file was whole.
+    if not run.path.is_dir() or any(not each.name.startswith(".") for each in run.path.iterdir()):
+        raise BadRun(f"{run.path} exists and is not a run folder; choose another --output")
+
+
+def _compare(run: Run, plan: Plan) -> None:
+    """Refuse an output folder that holds another suite's run."""
+    if not run.known:  # Nobody can tell; shards of another suite have other names.
+        return
+    theirs = run.known.suite.scoring
     differing = [name for name, value in plan.suite.scoring.items() if theirs.get(name) != value]
     if differing:
         raise BadRun(
@@ -244,8 +260,8 @@ def _leaks(plan: Plan) -> str | None:
     return explain(leaks) if leaks else None
 
 
-def _measure_costs(run: Run, plan: Plan, report: Report) -> bool:
-    """Add to the manifest what each system costs; say whether anything was missing there."""
+def _measure_costs(run: Run, plan: Plan, report: Report) -> None:
+    """Add to the manifest what each system costs, where that is missing there."""
     scored = set(run.scores.loc[run.scores["status"] == "ok", "system"])
     unmeasured = [
         system
@@ -259,4 +275,3 @@ def _measure_costs(run: Run, plan: Plan, report: Report) -> bool:
             cost = measure_cost(system, run.systems_folder, plan.ingredients.sample_rate)
             run.write_manifest(run.manifest.with_cost(system.label, cost))
     report("cost", len(unmeasured), len(unmeasured), "")
-    return bool(unmeasured)

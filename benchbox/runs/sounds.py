@@ -16,9 +16,10 @@ from benchbox.records import Job, Mixture, Samples
 from benchbox.runs.contained import Ended, Failed
 from benchbox.runs.folder import Run
 from benchbox.runs.workers import Workers
+from benchbox.systems.digests import check_files, file_digests
 
 _MADE_FROM = "jobs.json"
-"""System -> the key of the job whose mixture and code the sounds are of."""
+"""jobs: system -> the key of the job whose mixture and code its sound is of; files: their digests."""
 
 
 def keep_examples(run: Run, plan: Plan, count: int, workers: Workers) -> None:
@@ -39,10 +40,20 @@ def keep_examples(run: Run, plan: Plan, count: int, workers: Workers) -> None:
 def read_examples(run: Run) -> Iterator[tuple[str, dict[str, Samples], int]]:
     """Give (name, sounds, sample rate) of each kept mixture: clean, noisy, then the systems."""
     titles = {file_name(label): label for label in ("clean", *run.results.systems)}
-    for folder in sorted((run.path / "audio").glob("*/")):
+    for folder in sorted(run.audio_folder.glob("[!.]*/")):
         found = {file.stem: read(file) for file in folder.glob("*.wav")}
         rate = next(rate for _, rate in found.values())
         yield folder.name, {titles[name]: found[name][0] for name in titles if name in found}, rate
+
+
+def check_sounds(folder: Path) -> None:
+    """Check that a folder holds the sounds that were written there.
+
+    Raises:
+        BadRun: it does not.
+    """
+    digests = read_json(folder / _MADE_FROM).get("files")
+    check_files(folder, digests if isinstance(digests, dict) else {})
 
 
 def _keep(
@@ -57,12 +68,12 @@ def _keep(
     index = number % len(reference.entries)
     level = "own level" if reference.condition.snr_db is None else f"{reference.condition.snr_db:g} dB"
     title = f"{reference.condition.noise} {level} {reference.entries[index].id}"
-    folder = run.path / "audio" / f"{number + 1:02}_{file_name(title)}"
+    folder = run.audio_folder / f"{number + 1:02}_{file_name(title)}"
     # The keys change when a system, a noise or the corpus does.
     made_from = {label: job.key for label, job in jobs.items()}
     if folder.exists():
         with suppress(BadRun):
-            if read_json(folder / _MADE_FROM) == made_from:
+            if read_json(folder / _MADE_FROM).get("jobs") == made_from:
                 return
     if (reference.system.label, reference.mixtures[index]) in without:
         return
@@ -85,7 +96,7 @@ def _keep(
         for name, samples in sounds.items():
             # Float: a noisy sum may pass full scale, and clipping it would change what is heard.
             write(temporary / f"{file_name(name)}.wav", samples, mixture.sample_rate, subtype="FLOAT")
-        write_json(temporary / _MADE_FROM, made_from)
+        write_json(temporary / _MADE_FROM, {"jobs": made_from, "files": file_digests(temporary)})
 
 
 def _mixture(worker: Worker, job: Job, index: int) -> Mixture:
