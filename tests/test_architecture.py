@@ -25,6 +25,8 @@ PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
 
 NO_STAGE = {"benchmarks", "broken_plugin", "example_plugin", "fuzz", "plugins"}
 """Folders of tests/ that are no folder of benchbox/."""
+WHOLE = {"absent_libraries", "architecture", "guides", "public", "third_party"}
+"""What stands at the top of tests/ and is about the whole, not about one module."""
 DATA = {"baseline", "entry_points", "run_folder", "suite"}
 """What the picture in README.md shows beside the stages."""
 
@@ -173,3 +175,43 @@ def test_pre_commit_checks_what_make_lint_checks() -> None:
     commands = [line.strip().replace("$(BIN)/", "") for line in made[1].splitlines()]
     hooks = (REPOSITORY / ".pre-commit-config.yaml").read_text()
     assert re.findall(r"entry: \.venv/bin/(.+)", hooks) == commands
+
+
+def test_every_test_file_is_named_after_the_module_or_the_folder_that_it_tests() -> None:
+    strangers = []
+    for file in sorted((REPOSITORY / "tests").rglob("test_*.py")):
+        *folders, name = file.relative_to(REPOSITORY / "tests").with_suffix("").parts
+        tested = name.removeprefix("test_")
+        if (folders and folders[0] in NO_STAGE) or (not folders and tested in WHOLE):
+            continue
+        # tests/render/test_render.py is about what benchbox/render/__init__.py makes of all its files.
+        module = CORE.joinpath(*folders, f"{tested}.py")
+        if not module.is_file() and folders != [tested]:
+            strangers.append(str(file.relative_to(REPOSITORY)))
+    assert strangers == []
+
+
+def test_no_test_of_the_core_knows_a_private_name() -> None:
+    known = {}
+    for file in sorted((REPOSITORY / "tests").rglob("*.py")):
+        if file.relative_to(REPOSITORY / "tests").parts[0] not in NO_STAGE and (found := private(file)):
+            known[str(file.relative_to(REPOSITORY))] = found
+    assert known == {}
+
+
+def private(file: Path) -> set[str]:
+    """Return the private names that a file imports, reads from something other than itself, or replaces."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.Attribute):
+            if not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
+                found.add(node.attr)
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "setattr":
+            found |= {
+                text.value
+                for text in node.args
+                if isinstance(text, ast.Constant) and isinstance(text.value, str)
+            }
+    return {name for name in found if name.startswith("_") and not name.endswith("_")}

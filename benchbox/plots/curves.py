@@ -137,7 +137,7 @@ def _label_ends(panel: "Axes", measure: Measure, systems: _Systems, styles: _Sty
     }
     names = {system: fill(drawn(system), 24) for system in sorted(ends, key=lambda system: ends[system][1])}
     heights = [0.085 * (1 + name.count("\n")) for name in names.values()]
-    places = _spread([(ends[system][1] - low) / (high - low) for system in names], heights)
+    places = spread([(ends[system][1] - low) / (high - low) for system in names], heights)
     for (system, name), place in zip(names.items(), places, strict=True):
         colour = styles[system]["color"]
         panel.annotate(
@@ -151,7 +151,7 @@ def _label_ends(panel: "Axes", measure: Measure, systems: _Systems, styles: _Sty
         )
 
 
-def _spread(places: Sequence[float], heights: Sequence[float]) -> list[float]:
+def spread(places: Sequence[float], heights: Sequence[float]) -> list[float]:
     """Move places, from low to high, until things of these heights centred there do not overlap."""
     spread: list[float] = []
     for place, height, below in zip(places, heights, [0.0, *heights], strict=False):

@@ -24,7 +24,7 @@ FRAMES = 1500
 
 def plot_clip(samples: Samples, sample_rate: int, path: Path) -> list[Path]:
     """Draw one clip as the paper's Fig. 7 does, and return the files: waveform, magnitude, log magnitude."""
-    magnitude = _magnitude(samples, sample_rate)
+    magnitude = magnitude_of(samples, sample_rate)
     seconds = len(samples) / sample_rate
     with canvas(path, 12, 3) as (figure, files):
         wave, linear, logarithmic = figure.subplots(1, 3)
@@ -33,7 +33,7 @@ def plot_clip(samples: Samples, sample_rate: int, path: Path) -> list[Path]:
         image = _draw(linear, magnitude, sample_rate, seconds, (0, magnitude.max()))
         linear.set_title("magnitude")
         figure.colorbar(image, ax=linear, label="|X|")
-        log = _log(magnitude)
+        log = log_of(magnitude)
         image = _draw(logarithmic, log, sample_rate, seconds, (log.max() - SPAN, log.max()))
         logarithmic.set_title("log magnitude")
         figure.colorbar(image, ax=logarithmic, label="ln |X|", extend="min")
@@ -46,7 +46,7 @@ def plot_spectrograms(sounds: Mapping[str, Samples], sample_rate: int, path: Pat
     Args:
         sounds: title -> samples of one length: clean, noisy, then estimates.
     """
-    logs = {title: _log(_magnitude(samples, sample_rate)) for title, samples in sounds.items()}
+    logs = {title: log_of(magnitude_of(samples, sample_rate)) for title, samples in sounds.items()}
     loudest = max(log.max() for log in logs.values())
     columns = min(3, len(logs))
     rows = -(-len(logs) // columns)
@@ -65,7 +65,7 @@ def plot_spectrograms(sounds: Mapping[str, Samples], sample_rate: int, path: Pat
     return files
 
 
-def _magnitude(samples: Samples, sample_rate: int) -> NDArray[np.floating]:
+def magnitude_of(samples: Samples, sample_rate: int) -> NDArray[np.floating]:
     """Return |X| [frequency, frame] with the paper's window: 519 samples at 8 kHz, 31 apart or more."""
     length = round(519 * sample_rate / 8000)
     hop = max(round(31 * sample_rate / 8000), len(samples) // FRAMES)
@@ -73,7 +73,7 @@ def _magnitude(samples: Samples, sample_rate: int) -> NDArray[np.floating]:
     return magnitude
 
 
-def _log(magnitude: NDArray[np.floating]) -> NDArray[np.floating]:
+def log_of(magnitude: NDArray[np.floating]) -> NDArray[np.floating]:
     # Digital silence has no logarithm.
     log: NDArray[np.floating] = np.log(np.maximum(magnitude, 1e-10))
     return log

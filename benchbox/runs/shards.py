@@ -46,7 +46,7 @@ def schema_of(record: type) -> pa.Schema:
 
 def write_shard(path: Path, rows: Sequence[Any], schema: pa.Schema) -> None:
     """Write records, the versions of the libraries here and now, and a checksum: same rows, same bytes."""
-    _write(path, pa.Table.from_pylist([vars(row) for row in rows], schema=schema), _versions())
+    _write(path, pa.Table.from_pylist([vars(row) for row in rows], schema=schema), library_versions())
 
 
 def read_shard(path: Path, schema: pa.Schema) -> Shard:
@@ -99,5 +99,5 @@ def _digest(content: bytes) -> bytes:
 
 
 @cache
-def _versions() -> Mapping[str, str]:
+def library_versions() -> Mapping[str, str]:
     return {"python": platform.python_version(), **{library: version(library) for library in LIBRARIES}}

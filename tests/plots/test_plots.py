@@ -10,8 +10,8 @@ from benchbox.errors import BadRun
 from benchbox.leaderboard import leaderboard
 from benchbox.leaderboard.table import Table
 from benchbox.plots import curve_groups, plot_clip, plot_curves, plot_spectrograms, plot_training
-from benchbox.plots.curves import _spread
-from benchbox.plots.spectrograms import SPAN, _log, _magnitude
+from benchbox.plots.curves import spread
+from benchbox.plots.spectrograms import SPAN, log_of, magnitude_of
 from benchbox.records import Measure, Samples
 from benchbox.results.record import ConditionFacts, Results, SystemFacts
 
@@ -89,23 +89,23 @@ def test_the_same_picture_has_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_a_second_at_8_khz_has_the_papers_260_bins_and_frames() -> None:
-    assert _magnitude(tone(), 8000).shape == (260, 260)
+    assert magnitude_of(tone(), 8000).shape == (260, 260)
 
 
 @pytest.mark.parametrize("sample_rate", [8000, 16000, 48000])
 def test_a_tone_lies_at_its_frequency_at_every_rate(sample_rate: int) -> None:
-    magnitude = _magnitude(tone(1000.0, sample_rate=sample_rate), sample_rate)
+    magnitude = magnitude_of(tone(1000.0, sample_rate=sample_rate), sample_rate)
     bins = np.linspace(0, sample_rate / 2, len(magnitude))
     assert abs(bins[magnitude.mean(axis=1).argmax()] - 1000) <= sample_rate / 2 / len(magnitude)
 
 
 def test_a_long_clip_has_no_more_frames_than_can_be_seen() -> None:
-    assert _magnitude(tone(seconds=30), 8000).shape[1] < 1600
+    assert magnitude_of(tone(seconds=30), 8000).shape[1] < 1600
 
 
 def test_log_magnitude_is_natural_and_finite_for_digital_silence(tmp_path: Path) -> None:
-    np.testing.assert_allclose(_log(np.array([math.e, 1.0])), [1.0, 0.0])
-    assert np.isfinite(_log(np.zeros(3))).all()
+    np.testing.assert_allclose(log_of(np.array([math.e, 1.0])), [1.0, 0.0])
+    assert np.isfinite(log_of(np.zeros(3))).all()
     assert SPAN * 20 / math.log(10) == pytest.approx(78, abs=0.5)
     assert plot_spectrograms({"silence": np.zeros(4000, np.float32)}, 8000, tmp_path / "s")[0].is_file()
 
@@ -154,8 +154,8 @@ def test_training_shows_losses_and_the_codebook_where_there_is_one(tmp_path: Pat
 
 
 def test_labels_move_apart_in_order_and_stay_where_there_is_room() -> None:
-    assert _spread([0.1, 0.9], [0.1, 0.1]) == pytest.approx([0.1, 0.9])
-    moved = _spread([0.5, 0.5, 0.52], [0.1, 0.2, 0.1])
+    assert spread([0.1, 0.9], [0.1, 0.1]) == pytest.approx([0.1, 0.9])
+    moved = spread([0.5, 0.5, 0.52], [0.1, 0.2, 0.1])
     gaps = np.diff(moved)
     assert gaps[0] >= 0.15 - 1e-12
     assert gaps[1] >= 0.15 - 1e-12

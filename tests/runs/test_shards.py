@@ -112,7 +112,7 @@ def test_a_run_whose_shard_is_gone_is_not_finished(run: Run) -> None:
 
 def test_shards_made_with_different_libraries_are_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not any("MIXED" in note for note in run.leaderboard().table.warnings)
-    monkeypatch.setattr(shards, "_versions", lambda: {"numpy": "1.26.4", "scipy": "1.12"})
+    monkeypatch.setattr(shards, "library_versions", lambda: {"numpy": "1.26.4", "scipy": "1.12"})
     path = run.path / "scores" / "half-key.parquet"
     rows = read_shard(path, SCHEMAS["scores"]).rows.to_pylist()
     write_shard(path, [Score(**row) for row in rows], SCHEMAS["scores"])

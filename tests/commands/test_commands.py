@@ -1,4 +1,4 @@
-"""The words that a command accepts are those that the code behind it has an answer to."""
+"""What all commands have in common: they accept the words that the code behind them has an answer to."""
 
 from benchbox.commands.gate import VerdictFormat
 from benchbox.commands.inventory import Kind
