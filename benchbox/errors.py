@@ -82,9 +82,12 @@ def one_line(text: str) -> str:
     lines = text.splitlines()
     if len(lines) > 1 or lines != [text]:
         text = " ".join(filter(None, map(str.strip, lines)))
-    if len(text) > _LONGEST:
-        text = f"{text[: _LONGEST // 2]} [...] {text[-_LONGEST // 2 :]}"
-    return text if text.isascii() and text.isprintable() else "".join(map(_seen, text))
+    text = _shortened(text)
+    return text if text.isascii() and text.isprintable() else _shortened("".join(map(_seen, text)))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} [...] {text[-_LONGEST // 2 :]}"
 
 
 def _seen(character: str) -> str:

@@ -122,7 +122,9 @@ def _read_effects(text: str) -> dict[str, float]:
     for part in filter(None, text.split(",")):
         measure, _, value = part.partition("=")
         try:
-            effects[measure.strip()] = float(value)
+            effects[measure.strip()] = effect = float(value)
+            if not 0 <= effect < float("inf"):
+                raise ValueError
         except ValueError:
             raise BadSuite(f"--min-effect {part!r}: wants measure=number, such as pesq_nb=0.05") from None
     return effects

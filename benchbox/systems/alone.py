@@ -53,9 +53,11 @@ class Training:
             raise BadOption(
                 f"{specs[0]} brings its weights: use it as it is, or choose other options to train"
             )
-        [source] = expand(Corpus, [parse_spec(corpus)], registry)
+        sources = expand(Corpus, [parse_spec(corpus)], registry)
+        if len(sources) != 1:
+            raise BadOption(f"{corpus!r} stands for {len(sources)} corpora: train on one")
         chosen = expand(Noise, parse_specs(noises), registry)
-        return cls(specs[0], TrainingData(source, tuple(chosen), snrs, seed), threads)
+        return cls(specs[0], TrainingData(sources[0], tuple(chosen), snrs, seed), threads)
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -44,6 +44,7 @@ HOSTILE = [
     "caf\udce9.wav",
     "nul\0",
     "x" * 5000,
+    "\0" * 1500,
 ]
 
 

@@ -109,6 +109,19 @@ def test_a_damaged_file_is_refused_in_one_line(text: str, says: str, tmp_path: P
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["../../elsewhere", "/elsewhere", "a/b", "nul\0", ".hidden", "x" * 300])
+def test_a_run_names_no_file_that_is_not_its_own(name: str, run: Run) -> None:
+    file = run.path / "manifest.json"
+    whole = read_json(file)
+    for content in (
+        {**whole, "jobs": [name]},
+        {**whole, "systems": {"half": {**whole["systems"]["half"], "folder": name}}},
+    ):
+        file.write_text(json.dumps(content))
+        with pytest.raises(BadRun, match="names no file of a run"):
+            Run.open(run.path)
+
+
 def places(content: Any, *path: str | int) -> Iterator[tuple[str | int, ...]]:
     """Give the path to everything in a JSON document."""
     yield path
