@@ -97,3 +97,10 @@ def test_an_unfinished_run_becomes_no_baseline(run: Run, tmp_path: Path, benchbo
     assert "white 5 dB 2 of 4)" in refusal
     assert benchbox("compare", tmp_path / "b.json", run.path, "--save-missing").code == 2
     assert not (tmp_path / "b.json").exists()
+
+
+@pytest.mark.parametrize("effect", ["si_sdr", "si_sdr=much", "si_sdr=nan", "si_sdr=inf", "si_sdr=-1"])
+def test_an_effect_that_is_no_size_is_refused(run: Run, effect: str, benchbox: Command) -> None:
+    done = benchbox("compare", run.path, run.path, "--min-effect", effect)
+    assert done.code == 2
+    assert "wants measure=number, such as pesq_nb=0.05" in done.refusal

@@ -142,6 +142,7 @@ def test_a_training_that_never_began_does_not_block_its_folder(
         (("unet(stepps=3)",), "unet has no option 'stepps'"),
         (("unet(steps=[1,2])",), "stands for 2 systems: train them one at a time"),
         (("unet,vqunet",), "stands for 2 systems"),
+        (("unet", "--corpus", "spoken(sample_rate=[8000,16000])"), "stands for 2 corpora: train on one"),
         (("unet", "--snrs=5"), "--snrs '5': wants lowest,highest"),
         (("unet", "--snrs=10,0"), "--snrs '10,0': wants lowest,highest"),
         (("unet", "--noises", "whyte"), "did you mean 'white'?"),
