@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from benchbox.errors import BadAudio
+from benchbox.errors import BadAudio, MissingAudio
 from benchbox.records import Samples
 
 SUFFIXES = frozenset({".aif", ".aiff", ".flac", ".mp3", ".oga", ".ogg", ".opus", ".wav"})
@@ -50,7 +50,7 @@ def opened(path: str | Path, longest: int | None = None) -> Iterator[Any]:
     if path.is_dir():
         raise BadAudio(f"{path} is a folder: name an audio file in it")
     if not path.is_file():
-        raise BadAudio(f"{path} does not exist: check the path, relative ones start at {Path.cwd()}")
+        raise MissingAudio(f"{path} does not exist: check the path, relative ones start at {Path.cwd()}")
     with path.open("rb") as file, _opened(file, str(path), longest) as sound:
         yield sound
 

@@ -6,6 +6,7 @@ BenchboxError                 one line for the user: the bad value, the valid on
 │   └── MissingExtra          a plugin that needs an optional package which is not installed
 ├── BadSuite                  a suite file or a flag that cannot be run
 ├── BadAudio                  a file or signal that cannot be used: missing, empty, stereo, NaN ...
+│   └── MissingAudio          a file that is not there just now: worth a retry
 ├── BadCorpus                 a corpus that cannot be reached or has no such split
 ├── BadRun                    a run folder that is missing, unfinished or holds something else
 │   └── Damaged               a file of it that does not hold what was written
@@ -47,6 +48,10 @@ class BadSuite(BenchboxError):
 
 
 class BadAudio(BenchboxError):
+    pass
+
+
+class MissingAudio(BadAudio):
     pass
 
 

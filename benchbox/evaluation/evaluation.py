@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 
-from benchbox.errors import BadAudio, BadPlugin, Unscorable
+from benchbox.errors import BadAudio, BadPlugin, MissingAudio, Unscorable
 from benchbox.evaluation.alignment import Alignment, estimate_alignment, shift
 from benchbox.evaluation.worker import Worker
 from benchbox.records import ClipRows, Evaluation, Job, Mixture, Part, Samples, Score, Spec, Timing
@@ -51,6 +51,8 @@ class _Clip:
                 return _Failure("error", self.known[part])
         try:
             return action(*given)
+        except MissingAudio as error:  # a drive that is not mounted, say: tried again in the next run
+            return _Failure("error", str(error))
         except (BadAudio, Unscorable) as error:
             return _Failure("unscorable", str(error))
         except (Exception, SystemExit) as error:

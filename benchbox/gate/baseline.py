@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from benchbox.errors import BadRun, Damaged
-from benchbox.files import as_record, read_json
+from benchbox.files import CHECKSUM, as_record, atomic, checksum, read_json
 from benchbox.records import Measure
 from benchbox.results.completeness import unfinished
 from benchbox.results.record import Results, SystemFacts
@@ -66,8 +66,10 @@ def save_baseline(results: Results, path: Path) -> None:
         "mixtures": _members(1, zip(order, map(_json, described.to_numpy().tolist()), strict=True)),
         "scores": _members(1, ((str(system), _scores(values, order)) for system, values in systems.items())),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_members(0, content.items()) + "\n", encoding="utf-8")
+    digest = checksum(json.loads(_members(0, content.items())))
+    with atomic(path) as temporary:
+        text = _members(0, {**content, CHECKSUM: _json(digest)}.items())
+        temporary.write_text(text + "\n", encoding="utf-8")
 
 
 def load_baseline(path: Path) -> Results:

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from benchbox.audio import SUFFIXES, read, resample
-from benchbox.errors import BadAudio, BadOption
+from benchbox.errors import BadAudio, BadOption, MissingAudio
 from benchbox.interfaces import NoiseModel, Scene
 from benchbox.mixing import rms_level_db
 from benchbox.records import Samples, Split
@@ -53,7 +53,7 @@ class Recorded(NoiseModel):
             BadOption: none of the files is of the kinds asked for.
         """
         if not self.path.is_dir():
-            raise BadAudio(
+            raise MissingAudio(
                 f"recorded(path={str(self.path)!r}): no such folder: give one that holds noise files"
             )
         found = _split(self.path, split)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from benchbox.errors import BadRun
+from benchbox.errors import BadRun, Damaged
 from benchbox.gate.baseline import five_digits, load_baseline, save_baseline
 from benchbox.leaderboard import leaderboard
 from benchbox.records import Measure
@@ -96,13 +96,13 @@ def test_the_order_of_the_rows_does_not_change_the_file(tmp_path: Path) -> None:
     assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
 
 
-def test_one_changed_score_is_one_changed_line(tmp_path: Path) -> None:
+def test_one_changed_score_is_one_changed_line_and_the_checksum(tmp_path: Path) -> None:
     first, second = results(), results()
     second.scores.loc[5, "value"] = 1.0
     save_baseline(first, tmp_path / "a.json")
     save_baseline(second, tmp_path / "b.json")
     before, after = ((tmp_path / name).read_text().splitlines() for name in ("a.json", "b.json"))
-    assert sum(old != new for old, new in zip(before, after, strict=True)) == 1
+    assert sum(old != new for old, new in zip(before, after, strict=True)) == 2
 
 
 def test_a_committed_baseline_is_small(tmp_path: Path) -> None:
@@ -131,3 +131,22 @@ def test_a_file_that_is_no_baseline_says_so_and_how_to_make_one(
         load_baseline(path)
     assert "benchbox baseline save RUN" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_baseline_that_was_edited_or_damaged_is_refused_in_one_line_and_older_ones_are_read(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "b.json"
+    save_baseline(results(), file)
+    text = file.read_text()
+    file.write_text(text.replace("[2.2222, 2.2222]", "[2.2222, 3.2222]"))
+    assert file.read_text() != text
+    with pytest.raises(
+        Damaged, match=r"b\.json is damaged: its content .*`benchbox baseline save RUN"
+    ) as caught:
+        load_baseline(file)
+    assert "\n" not in str(caught.value)
+    content = json.loads(text)
+    del content["sha256"]
+    file.write_text(json.dumps(content))
+    assert len(load_baseline(file).scores) == len(results().scores)

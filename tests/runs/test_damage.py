@@ -9,13 +9,16 @@ import pyarrow.parquet as pq
 import pytest
 
 import benchbox
-from benchbox.audio import read
+from benchbox.audio import read, write
 from benchbox.errors import BadRun, Damaged
 from benchbox.runs.folder import Run
 from benchbox.runs.lock import held
+from benchbox.synthetic import speech_like
 
 PLUGINS = """
 import json
+from dataclasses import replace
+from benchbox.audio import read
 from benchbox.hookspecs import hookimpl
 from benchbox.interfaces import Denoiser, TrainableDenoiser
 from benchbox.records import Progress
@@ -37,6 +40,11 @@ class Learner(TrainableDenoiser):
     def load(self, folder):
         self.gain = json.loads((folder / "gain.json").read_text())
 
+class Away(FakeCorpus):
+    def load(self, entry):
+        utterance = super().load(entry)
+        return replace(utterance, samples=read("away.wav")[0]) if entry.id == "test-3" else utterance
+
 @hookimpl
 def register_denoisers(register):
     register("half", Half)
@@ -45,6 +53,7 @@ def register_denoisers(register):
 @hookimpl
 def register_corpora(register):
     register("fake", FakeCorpus)
+    register("away", Away)
 """
 
 
@@ -175,6 +184,19 @@ def test_a_folder_in_use_is_refused_and_its_table_is_shown() -> None:
             go()
         assert str(Run.open(run.path).leaderboard())
     go()
+
+
+def test_a_file_that_is_not_there_just_now_is_tried_again_in_the_next_run() -> None:
+    suite = benchbox.Suite(
+        denoisers="half", corpus="away", noises="white", snrs="5", metrics="si_sdr", limit=2
+    )
+    first = benchbox.run(suite, "out", in_process=True, examples=0).scores
+    lost = first[first["status"] != "ok"]
+    assert set(lost["utterance"]) == {"test-3"}
+    assert all(lost["failure"].str.startswith("away.wav does not exist"))
+    write("away.wav", speech_like(16000, np.random.default_rng(0)), 8000)
+    again = benchbox.run(suite, "out", in_process=True, examples=0).scores
+    assert set(again["status"]) == {"ok"}
 
 
 def test_a_flipped_bit_anywhere_is_no_traceback_and_no_other_table() -> None:
