@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from benchbox.errors import one_line
+
 
 def add_to(app: typer.Typer) -> None:
     app.command()(verify)
@@ -16,7 +18,7 @@ def verify(run: Annotated[Path, typer.Argument(help="A run folder.")]) -> None:
     Exits with 1 where something is damaged or gone, and names it; the same `benchbox run` makes it anew.
     """
     from rich.console import Console
-    from rich.markup import escape
+    from rich.text import Text
 
     from benchbox.runs.verification import examine
 
@@ -24,7 +26,7 @@ def verify(run: Annotated[Path, typer.Argument(help="A run folder.")]) -> None:
     found = examine(run)
     console.print(", ".join(f"{count} {what}" for what, count in found.checked.items()), soft_wrap=True)
     for problem in found.problems:
-        console.print(f"[bold red]damaged:[/] {escape(problem)}", soft_wrap=True)
+        console.print(Text.assemble(("damaged:", "bold red"), " ", one_line(problem)), soft_wrap=True)
     if found.problems:
         console.print("the same `benchbox run` makes it anew, and only that", soft_wrap=True)
         raise typer.Exit(1)

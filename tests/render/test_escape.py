@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import benchbox
 from benchbox.errors import one_line
 from benchbox.gate.verdict import Comparison, NewFailures, Verdict
 from benchbox.leaderboard.table import Cell, Output, Row, Table
@@ -177,3 +178,9 @@ def test_what_pictures_write_is_no_formula(tmp_path: Path) -> None:
     curve = pd.DataFrame({"step": [1, 2], "loss": [1.0, 0.5]})
     plot_training(dict.fromkeys(("$\\frac$ \x1b", "a$b"), curve), tmp_path / "training")
     assert "$\\frac$" in (tmp_path / "training.svg").read_text(encoding="utf-8")
+
+
+def test_nothing_shown_is_escaped_by_hand() -> None:
+    # rich's own `escape` lets control characters through: what is from outside is a Text of one line.
+    for file in Path(benchbox.__file__).parent.rglob("*.py"):
+        assert "rich.markup" not in file.read_text(encoding="utf-8"), file
