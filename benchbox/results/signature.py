@@ -26,7 +26,10 @@ def same_audio(one: str | None, other: str | None) -> bool:
     """Say whether two signatures may be of the same audio; what is unknown may."""
     if one is None or other is None or one == other:
         return True
-    first, second = (_numbers(text) for text in (one, other))
+    try:
+        first, second = (_numbers(text) for text in (one, other))
+    except ValueError:
+        return False  # a damaged file: nothing that was written here
     return len(first) == len(second) and all(
         abs(here - there) <= _TOLERANCE for here, there in zip(first, second, strict=True)
     )
