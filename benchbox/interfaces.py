@@ -105,7 +105,7 @@ class TrainableDenoiser(Denoiser):
 
     @abstractmethod
     def load(self, folder: Path) -> None:
-        """Become the system that `save` wrote."""
+        """Restore the system that `save` wrote."""
 
 
 class OracleDenoiser(Denoiser):

@@ -1,4 +1,4 @@
-"""How a system's output lies against its input: delay, gain and polarity."""
+"""How a system's output relates to its input: delay, gain and polarity."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,7 +27,7 @@ for denoised ones.
 
 @dataclass(frozen=True)
 class Alignment:
-    """Delay, gain and polarity of one estimate; all None where it holds no trace of its input."""
+    """Delay, gain and polarity of one estimate; all None where it does not correlate with its input."""
 
     delay_samples: float | None = None
     """Positive: the estimate is late."""
@@ -38,7 +38,7 @@ class Alignment:
     removes all of it at 0 dB SNR. 0 dB: speech passes at its own level.
     """
     polarity: Literal[1, -1] | None = None
-    """-1: the estimate is upside down."""
+    """-1: the estimate is inverted."""
 
 
 def estimate_alignment(mixture: Mixture, estimate: Samples) -> Alignment:

@@ -10,7 +10,7 @@ from cachetools import LRUCache
 def bounded(megabytes: float) -> LRUCache[Any, Any]:
     """Return a cache that forgets what was used longest ago once its arrays take more than that.
 
-    A value that is larger than all of it is kept alone: the next who asks for it is near.
+    A value that is larger than all of it is kept alone: the next job is likely to ask for it again.
     """
     most = round(megabytes * 2**20)
     return LRUCache(most, getsizeof=lambda value: min(size(value), most))

@@ -1,4 +1,4 @@
-"""How the systems' outputs lie against their inputs: late, louder, upside down."""
+"""How the systems' outputs relate to their inputs: delay, gain and polarity."""
 
 import pandas as pd
 
@@ -9,7 +9,7 @@ _MIDDLE = 0.90
 
 
 def outputs_of(scores: pd.DataFrame) -> dict[str, Output]:
-    """Return system -> how its output lies, over all its clips; each clip counts once for all measures."""
+    """Return system -> its delay, gain and polarity, over all clips; each counts once for all measures."""
     clips = scores.drop_duplicates(["system", "mixture"])
     return {
         str(system): Output(

@@ -35,16 +35,16 @@ class Spread:
 
 @dataclass(frozen=True)
 class Output:
-    """How a system's output lies against its input; None where it holds no trace of it."""
+    """Delay, gain and polarity of a system's output; None where it does not correlate with its input."""
 
     delay_samples: Spread | None
     gain_db: Spread | None
     polarity: float | None
-    """Mean over clips: 1 where all keep it, -1 where all are upside down."""
+    """Mean over clips: 1 where all keep it, -1 where all are inverted."""
 
     @property
     def is_news(self) -> bool:
-        """Say whether it is late or early by a sample, off by more than 1 dB, or ever upside down."""
+        """Say whether it is off by a sample or by more than 1 dB, or inverted on any clip."""
         return (
             (self.delay_samples is not None and abs(self.delay_samples.median) >= 1)
             or (self.gain_db is not None and abs(self.gain_db.median) > 1)

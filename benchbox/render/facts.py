@@ -90,7 +90,7 @@ def _spread(spread: Spread | None) -> tuple[str, ...]:
 
 
 def _polarity(mean: float | None) -> str:
-    """Return + or -, or how many of the clips are upside down."""
+    """Return + or -, or on how many of the clips it is inverted."""
     if mean is None:
         return numbers.DASH
     inverted = (1 - mean) / 2

@@ -73,7 +73,7 @@ class Failed(Exception):
 
     @classmethod
     def of(cls, error: BaseException) -> "Failed":
-        """Return what is told of an error, as text: a plugin's own class may not survive the way."""
+        """Return what is told of an error, as text: a plugin's own class may not be picklable."""
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         return cls(reason, "".join(format_exception(error)))
 

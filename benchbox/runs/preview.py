@@ -1,4 +1,4 @@
-"""Builds what a suite names where it can end nothing but its own process, before this one builds it."""
+"""Builds what a suite names in a process of its own first: a plugin that crashes then ends only that."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -44,7 +44,7 @@ def preview(suite: Suite, registry: Registry, workers: Workers) -> None:
 
 
 def _problem(worker: Worker, interface: type[Any], spec: Spec, suite: Suite) -> str | None:
-    """Return what a plugin raises that is no word of benchbox's own: those `make_plan` says better."""
+    """Return what a plugin raises, unless it is an error of benchbox: `make_plan` reports those itself."""
     worker.entering(SINGULAR[kind_of(interface)], str(spec))
     try:
         plugin = build(interface, spec, worker.registry)

@@ -10,7 +10,7 @@ from benchbox.records import Job, Progress, System
 
 @dataclass
 class TimeLeft:
-    """Promises nothing before a job of each system was timed: a network may take a hundred times a filter.
+    """Gives no estimate before a job of each system was timed: a network may take 100 times a filter's time.
 
     Args:
         jobs: system -> jobs that are to be done.

@@ -1,4 +1,4 @@
-"""One shard of a run: a parquet file that knows what made it, and whether it is as it was written."""
+"""One shard of a run: a parquet file with the versions of the libraries that made it and a checksum."""
 
 import hashlib
 import json
