@@ -276,4 +276,4 @@ def test_a_run_folder_that_cannot_be_made_is_one_line_and_no_verdict(tmp_path: P
     done = benchbox(*RUN, "--output", tmp_path / "file" / "run")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
-    assert "file/run: Not a directory; nothing that was kept is lost" in done.stderr.splitlines()[-1]
+    assert "file is a file: name a folder" in done.stderr.splitlines()[-1]
