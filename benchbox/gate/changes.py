@@ -13,9 +13,12 @@ Clusters are speakers wherever one is known, however few: fewer than five are ne
 `Comparison.outcome` says what that leaves open.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from benchbox.gate.verdict import Comparison
 from benchbox.records import Measure
@@ -38,9 +41,9 @@ MIN_RATIO = 0.05
 IN_ONE_CONDITION = 2
 """How much more a single condition must change: what another training does averages out in the pool."""
 
-_DRAWS = 9_999
-"""Enough to tell that a p-value is not small; small ones are drawn again, more often."""
-_SMALL = 20 / _DRAWS
+_FEW_DRAWS = 1_999
+"""Enough to tell that a p-value is nowhere near 5 %; those that may be are drawn again, more often."""
+_NEAR = 0.1
 
 
 def smallest_effect(measure: Measure, before: float) -> float:
@@ -59,7 +62,7 @@ def pooled(
         given: measure -> the smallest change worth failing for, where it is not `smallest_effect`.
     """
     least = _smallest_effects(measures, given)
-    return _family(pairs, ["system", "measure"], measures, least, alpha, seed)
+    return _family(list(_hypotheses(pairs, single=False)), measures, least, alpha, seed)
 
 
 def by_condition(
@@ -69,11 +72,10 @@ def by_condition(
 
     The smallest change worth failing for is `IN_ONE_CONDITION` times that of the pool.
     """
-    named = pairs.assign(condition=list(map(condition_name, pairs["noise"], pairs["snr_db"])))
-    if named["condition"].nunique() < 2:
+    if len(pairs[["noise", "snr_db"]].drop_duplicates()) < 2:
         return []
     least = _smallest_effects(measures, given, IN_ONE_CONDITION)
-    return _family(named, ["system", "measure", "condition"], measures, least, alpha, seed)
+    return _family(list(_hypotheses(pairs, single=True)), measures, least, alpha, seed)
 
 
 def _smallest_effects(
@@ -83,48 +85,76 @@ def _smallest_effects(
     return lambda name, before: times * given.get(name, smallest_effect(measures[name], before))
 
 
+@dataclass(frozen=True, eq=False)
+class _Hypothesis:
+    """That a measure of a system did not change: the pairs that speak to it, as arrays [pair]."""
+
+    system: str
+    measure: str
+    condition: str | None
+    before: float
+    after: float
+    change: NDArray[np.float64]
+    cluster: NDArray[np.int64]
+
+
+def _hypotheses(pairs: pd.DataFrame, *, single: bool) -> Iterator[_Hypothesis]:
+    """Give one a system and measure, or one for each of their single conditions."""
+    keys = ["system", "measure", *(["noise", "snr_db"] if single else [])]
+    columns = {name: pairs[name].to_numpy() for name in (*keys, "value", "value_now", "change", "cluster")}
+    places = pairs.groupby(keys, sort=False, dropna=False).indices.values()
+    for rows in sorted(places, key=lambda rows: int(rows[0])):
+        first = {name: columns[name][rows[0]] for name in keys}
+        yield _Hypothesis(
+            first["system"],
+            first["measure"],
+            condition_name(first["noise"], first["snr_db"]) if single else None,
+            float(columns["value"][rows].mean()),
+            float(columns["value_now"][rows].mean()),
+            columns["change"][rows],
+            columns["cluster"][rows],
+        )
+
+
 def _family(
-    pairs: pd.DataFrame,
-    keys: list[str],
+    hypotheses: Sequence[_Hypothesis],
     measures: Mapping[str, Measure],
     least: Callable[[str, float], float],
     alpha: float,
     seed: int,
 ) -> list[Comparison]:
-    groups: dict[Hashable, pd.DataFrame] = dict(iter(pairs.groupby(keys, sort=False)))
-    moved = [key for key, rows in groups.items() if rows["change"].any()]
-    adjusted = dict(zip(moved, holm(_p_values([groups[key] for key in moved], alpha, seed)), strict=True))
+    moved = [each for each in hypotheses if each.change.any()]
+    adjusted = dict(zip(map(id, moved), holm(_p_values(moved, alpha, seed)), strict=True))
     # What Holm asks of the first of them.
     strictest = alpha / max(1, len(moved))
     comparisons = []
-    for key, rows in groups.items():
-        first = rows.iloc[0]
-        measure, before, p = measures[first["measure"]], float(rows["value"].mean()), adjusted.get(key, 1.0)
+    for each in hypotheses:
+        p = adjusted.get(id(each), 1.0)
         comparisons.append(
             Comparison(
-                system=first["system"],
-                measure=measure,
-                before=before,
-                after=float(rows["value_now"].mean()),
-                delta=clustered_bootstrap(rows["change"], rows["cluster"], seed=seed),
+                system=each.system,
+                measure=measures[each.measure],
+                before=each.before,
+                after=each.after,
+                delta=clustered_bootstrap(each.change, each.cluster, seed=seed),
                 p=p,
-                min_effect=least(measure.name, before),
-                detectable=minimum_detectable_effect(rows["change"], rows["cluster"], alpha=strictest),
-                n=len(rows),
-                moved=key in adjusted,
+                min_effect=least(each.measure, each.before),
+                detectable=minimum_detectable_effect(each.change, each.cluster, alpha=strictest),
+                n=len(each.change),
+                moved=id(each) in adjusted,
                 significant=p < alpha,
-                condition=first.get("condition"),
+                condition=each.condition,
             )
         )
     return comparisons
 
 
-def _p_values(groups: Sequence[pd.DataFrame], alpha: float, seed: int) -> list[float]:
-    draws = draws_for(len(groups), alpha)
+def _p_values(hypotheses: Sequence[_Hypothesis], alpha: float, seed: int) -> list[float]:
+    draws = draws_for(len(hypotheses), alpha)
     p_values = []
-    for rows in groups:
-        p = paired_test(rows["change"], rows["cluster"], seed=seed, draws=_DRAWS)
-        if p < _SMALL and draws > _DRAWS:
-            p = paired_test(rows["change"], rows["cluster"], seed=seed, draws=draws)
+    for each in hypotheses:
+        p = paired_test(each.change, each.cluster, seed=seed, draws=_FEW_DRAWS)
+        if p < _NEAR:
+            p = paired_test(each.change, each.cluster, seed=seed, draws=draws)
         p_values.append(p)
     return p_values
