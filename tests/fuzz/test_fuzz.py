@@ -18,6 +18,7 @@ COUNTS = {
 }
 
 
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="bounds memory as Linux does")
 @pytest.mark.parametrize("kind", COUNTS)
 def test_a_mutated_input_is_used_or_refused_in_one_line(kind: str) -> None:
     # In a process of its own, which bounds its memory. What was found once is read first.
