@@ -5,9 +5,10 @@ import json
 import platform
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -100,4 +101,8 @@ def _digest(content: bytes) -> bytes:
 
 @cache
 def library_versions() -> Mapping[str, str]:
-    return {"python": platform.python_version(), **{library: version(library) for library in LIBRARIES}}
+    versions = {"python": platform.python_version()}
+    for library in LIBRARIES:
+        with suppress(PackageNotFoundError):  # torch, say, which spectral denoisers do without
+            versions[library] = version(library)
+    return versions

@@ -119,3 +119,8 @@ def test_shards_made_with_different_libraries_are_told(run: Run, monkeypatch: py
     [told] = [note for note in Run.open(run.path).leaderboard().table.warnings if "MIXED" in note]
     assert "numpy 1.26.4 and" in told
     assert "pesq" not in told
+
+
+def test_a_library_that_is_not_installed_made_no_shard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shards, "LIBRARIES", ("numpy", "surely-not-installed"))
+    assert set(shards.library_versions.__wrapped__()) == {"python", "numpy"}
