@@ -56,7 +56,9 @@ def find_leaks(
         train_entries = corpus.entries("train")
     except BadCorpus:
         train_entries = ()  # Nothing to learn from.
-    recordings = {entry.id: entry.recording for entry in (*train_entries, *test_entries)}
+    # By split: an id may stand for one recording here and for another there.
+    of_train = {entry.id: entry.recording for entry in train_entries}
+    of_test = {entry.id: entry.recording for entry in test_entries}
     learnt, tested = _utterances(corpus, train_entries), _utterances(corpus, test_entries)
     return [
         *_shared_labels("recording", train_entries, test_entries),
@@ -64,7 +66,7 @@ def find_leaks(
         *(
             leak
             for leak in _shared_sounds("audio", learnt, tested)
-            if recordings[leak.train] != recordings[leak.test]
+            if of_train[leak.train] != of_test[leak.test]
         ),
         *_shared_sounds("noise", _files(train_noises, "train"), _files(test_noises, "test")),
     ]

@@ -119,6 +119,20 @@ def test_passes_over_what_cannot_be_read() -> None:
     assert [leak.train for leak in find_leaks(corpus, [], [], corpus.entries("test"))] == ["train-0"]
 
 
+def test_finds_the_same_samples_where_the_splits_share_an_id_too() -> None:
+    # The recordings differ by their labels, and the test's label is of no train entry: the samples tell.
+    corpus = Shelf(
+        [utterance("1", voice(1), recording="train/1"), utterance("2", voice(2), recording="train/2")],
+        [utterance("1", voice(2), recording="test/1")],
+    )
+    [leak] = find_leaks(corpus, [], [], corpus.entries("test"))
+    assert (leak.kind, leak.train, leak.test) == ("audio", "2", "1")
+    same = Shelf(
+        [utterance("1", voice(1), recording="train/1")], [utterance("1", voice(1), recording="test/1")]
+    )
+    assert [leak.kind for leak in find_leaks(same, [], [], same.entries("test"))] == ["audio"]
+
+
 def test_looks_only_at_the_entries_that_are_tested() -> None:
     corpus = Shelf(TRAIN, [utterance("test-x", TRAIN[0].samples), *TEST])
     assert find_leaks(corpus, [], [], corpus.entries("test")[1:]) == []
