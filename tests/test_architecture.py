@@ -11,10 +11,12 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from importlib.metadata import packages_distributions
+from itertools import chain
 from pathlib import Path
 
 import grimp
 import pytest
+from packaging.requirements import Requirement
 
 REPOSITORY = Path(__file__).parents[1]
 CORE = REPOSITORY / "benchbox"
@@ -215,3 +217,15 @@ def private(file: Path) -> set[str]:
                 if isinstance(text, ast.Constant) and isinstance(text.value, str)
             }
     return {name for name in found if name.startswith("_") and not name.endswith("_")}
+
+
+def test_what_ci_runs_with_is_within_the_declared_ranges() -> None:
+    pins = dict(
+        line.split("==") for line in (REPOSITORY / ".ci/constraints.txt").read_text().split() if "==" in line
+    )
+    versions = {_distribution(name): version for name, version in pins.items()}
+    extras = PROJECT["project"]["optional-dependencies"].values()
+    for text in [*PROJECT["project"]["dependencies"], *chain.from_iterable(extras)]:
+        requirement = Requirement(text)
+        assert requirement.specifier, f"{text}: from which version on?"
+        assert versions[_distribution(text)] in requirement.specifier, text
