@@ -33,7 +33,10 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 REPOSITORY = Path(__file__).parents[1]
-collect_ignore = ["example_plugin"]  # has an installation of its own: test_third_party.py runs its tests
+collect_ignore = [
+    "broken_plugin",
+    "example_plugin",
+]  # has an installation of its own: test_third_party.py runs its tests
 SHARED_AUDIO = REPOSITORY.parent / "shared" / "audio"
 
 
