@@ -45,7 +45,9 @@ def train(
     """
     from benchbox.commands.plugins import installed
     from benchbox.commands.running import progress_bars
+    from benchbox.files import remove_unfinished
     from benchbox.records import Progress
+    from benchbox.runs.lock import held
     from benchbox.systems.alone import Training, claim
     from benchbox.systems.system import train as train_system
 
@@ -58,7 +60,8 @@ def train(
         print(f"{folder} holds this training, finished: `benchbox denoise --system {folder} IN OUT` uses it")
         return
     try:
-        with progress_bars() as report:
+        with progress_bars() as report, held(output):
+            remove_unfinished(output)
 
             def progress(state: Progress) -> None:
                 note = "  ".join(f"{name} {value:.3g}" for name, value in state.facts.items())

@@ -90,7 +90,9 @@ def claim(folder: Path, training: Training, *, resume: bool) -> bool:
 def _claim(folder: Path, training: Training, *, resume: bool) -> bool:
     if folder.exists() and not folder.is_dir():
         raise BadRun(f"{folder} is a file; choose another --output")
-    content = {path.name for path in folder.iterdir()} if folder.exists() else set()
+    # What begins with a dot is a lock, or of a process that was killed while it wrote.
+    names = {path.name for path in folder.iterdir()} if folder.exists() else set()
+    content = {name for name in names if not name.startswith(".")}
     # A file of settings alone is a training that failed before its first step: on a wrong path, say.
     if content - {FILE}:
         if FILE not in content:

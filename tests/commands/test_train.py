@@ -11,6 +11,7 @@ import pytest
 import soundfile
 
 from benchbox.plan.suite import Suite
+from benchbox.runs.lock import held
 from benchbox.synthetic import speech_like
 
 Command = Callable[..., Any]
@@ -174,3 +175,14 @@ def test_what_is_not_said_is_as_in_a_run(
     assert recipe["noises"] == suite["noises"]
     assert recipe["snrs"] == suite["train_snrs"]
     assert recipe["seed"] == suite["seed"]
+
+
+def test_a_folder_that_another_process_trains_in_is_refused_and_what_a_kill_left_is_no_obstacle(
+    benchbox: Command, corpus: str
+) -> None:
+    command = ("train", TINY, "--corpus", corpus, *WHITE, "--output", "mine")
+    with held(Path("mine")):
+        assert "mine is in use by process" in benchbox(*command).err.splitlines()[-1]
+    Path("mine/.training.json.01234567").write_text("{")
+    assert benchbox(*command).code == 0
+    assert not list(Path("mine").glob(".*"))
