@@ -27,7 +27,7 @@ PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
 
 NO_STAGE = {"benchmarks", "broken_plugin", "example_plugin", "fuzz", "plugins"}
 """Folders of tests/ that are no folder of benchbox/."""
-WHOLE = {"absent_libraries", "architecture", "guides", "public", "third_party"}
+WHOLE = {"absent_libraries", "architecture", "broken_plugin", "guides", "public", "third_party"}
 """What stands at the top of tests/ and is about the whole, not about one module."""
 DATA = {"baseline", "entry_points", "run_folder", "suite"}
 """What the picture in README.md shows beside the stages."""
