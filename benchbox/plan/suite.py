@@ -23,6 +23,9 @@ from benchbox.plan.settings import SETTINGS
 from benchbox.records import SnrDefinition, Spec
 from benchbox.registry.specs import parse_spec, parse_specs
 
+_LARGEST = 2**20
+"""Bytes of a suite file: a device that never ends is none."""
+
 
 def _read_specs(value: Any) -> Any:
     if isinstance(value, str | Spec):
@@ -99,12 +102,16 @@ class Suite(BaseModel):
             BadSuite: the file is missing, is not TOML, or has a wrong key or value.
         """
         try:
-            settings = tomllib.loads(path.read_text())
+            with path.open("rb") as file:
+                content = file.read(_LARGEST + 1)
+            if len(content) > _LARGEST:
+                raise BadSuite(f"{path} is not a suite file: it holds more than {_LARGEST} bytes")
+            settings = tomllib.loads(content.decode())
         except FileNotFoundError:
             raise BadSuite(f"no suite file {path}; {_instead_of(path)}") from None
         except IsADirectoryError:
             raise BadSuite(f"{path} is a folder, not a suite file; {_in_folder(path)}") from None
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
             raise BadSuite(f"{path} is not a suite file: {error}") from None
         try:
             return cls(**{"name": slug(path.stem), **settings, **(overrides or {})})

@@ -67,6 +67,8 @@ def test_a_wrong_setting_is_one_line_with_the_valid_ones(settings: dict[str, Any
         (None, "no suite file"),
         ("denoisers = [", "is not a suite file"),
         ("noises = 3", "noises = 3"),
+        ("noises = " + "[" * 50_000, "is not a suite file"),
+        ("#" * (2**20 + 1), "is not a suite file: it holds more than 1048576 bytes"),
         ("colour = 1", "no suite setting 'colour'"),
     ],
 )
