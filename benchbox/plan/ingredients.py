@@ -72,9 +72,11 @@ class Ingredients:
 
         Reads all of it, so only where something learns.
         """
-        checked_entries(self.corpus.entries("train"), str(self.source))
+        entries = checked_entries(self.corpus.entries("train"), str(self.source))
         noises = [self.noise_identity(spec, noise, "train") for spec, noise in self.train_noises.items()]
-        return digest(self.suite.seed, self.suite.train_snrs, noises), self.corpus.fingerprint("train")
+        settings = digest(self.suite.seed, self.suite.train_snrs, noises)
+        # Speakers, too: what is held out to validate on is drawn by them.
+        return settings, digest(self.corpus.fingerprint("train"), labels_of(entries))
 
     def noise_identity(self, spec: Spec, noise: Noise, split: Split) -> list[str]:
         return [self.identity(Noise, spec), noise.fingerprint(split)]
@@ -132,6 +134,11 @@ def choose(entries: Sequence[Entry], limit: int | None, seed: int) -> list[Entry
     drawn = sorted(entries, key=lambda entry: digest(seed, entry.id))[:limit]
     kept = {entry.id for entry in drawn}
     return [entry for entry in entries if entry.id in kept]
+
+
+def labels_of(entries: Sequence[Entry]) -> list[tuple[str, str, str | None]]:
+    """Return what entries say of who speaks where: it may be edited while the audio stays the same."""
+    return [(entry.id, entry.recording, entry.speaker) for entry in entries]
 
 
 def digest(*parts: Any) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from benchbox.interfaces import Denoiser, Metric, OracleDenoiser, TrainableDenoiser
-from benchbox.plan.ingredients import Ingredients, digest, resolve
+from benchbox.plan.ingredients import Ingredients, digest, labels_of, resolve
 from benchbox.plan.suite import Suite
 from benchbox.records import Condition, Job, Measure, Spec, System
 from benchbox.registry.discovery import Registry
@@ -100,9 +100,11 @@ def _jobs(ingredients: Ingredients, systems: Sequence[System]) -> Iterator[Job]:
         mixing = (fingerprint, str(condition.noise), version, noise_identity[-1])
         settings = (suite.seed, suite.snr_definition)
         mixtures = tuple(digest(*mixing, *settings, entry.id, condition.snr_db) for entry in block)
+        # Rows name recordings and speakers: relabelled ones must not be found under the old key.
+        making = (noise_identity, scoring, mixtures, labels_of(block), align_on)
         for system in systems:
             yield Job(
-                key=digest(noise_identity, scoring, mixtures, align_on, system.label, system.identity),
+                key=digest(*making, system.label, system.identity),
                 system=system,
                 condition=condition,
                 corpus=ingredients.source,

@@ -1,5 +1,6 @@
 """One training alone in a folder: what it is made from, and whether the folder is free for it."""
 
+import hashlib
 import inspect
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ class Training:
     data: TrainingData
     threads: int
     """It decides the order of sums and so the last bits of each step, which later steps make the first."""
+    audio: str
+    """A digest of the speech and noise that is learnt from, and of who speaks where."""
 
     @classmethod
     def read(
@@ -57,7 +60,8 @@ class Training:
         if len(sources) != 1:
             raise BadOption(f"{corpus!r} stands for {len(sources)} corpora: train on one")
         chosen = expand(Noise, parse_specs(noises), registry)
-        return cls(specs[0], TrainingData(sources[0], tuple(chosen), snrs, seed), threads)
+        data = TrainingData(sources[0], tuple(chosen), snrs, seed)
+        return cls(specs[0], data, threads, _audio(data, registry))
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -67,6 +71,7 @@ class Training:
             "snrs": list(self.data.snrs),
             "seed": self.data.seed,
             "threads": self.threads,
+            "audio": self.audio,
         }
 
     @property
@@ -98,6 +103,7 @@ def _claim(folder: Path, training: Training, *, resume: bool) -> bool:
         if FILE not in content:
             raise BadRun(f"{folder} is not empty and holds no {FILE}; choose another --output")
         theirs, ours = read_json(folder / FILE), training.to_json()
+        theirs.setdefault("audio", ours["audio"])  # an earlier version of benchbox did not keep it
         differing = [name for name, value in ours.items() if theirs.get(name) != value]
         if differing:
             raise BadRun(
@@ -111,6 +117,17 @@ def _claim(folder: Path, training: Training, *, resume: bool) -> bool:
             raise BadRun(f"{folder} holds this training, unfinished: --resume continues it")
     write_json(folder / FILE, training.to_json())
     return True
+
+
+def _audio(data: TrainingData, registry: Registry) -> str:
+    corpus = build(Corpus, data.corpus, registry)
+    parts = [
+        corpus.fingerprint("train"),
+        # The part that is held out to validate on is drawn by speaker.
+        *(f"{entry.id} {entry.recording} {entry.speaker}" for entry in corpus.entries("train")),
+        *(build(Noise, noise, registry).fingerprint("train") for noise in data.noises),
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
 def _trainable(registry: Registry) -> list[str]:
