@@ -1,4 +1,5 @@
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -147,6 +148,20 @@ def test_keys_are_stable_and_follow_all_that_decides_a_row() -> None:
         planned(snr_definition="rms"),
     ):
         assert not keys(other) & base
+
+
+class Relabelled(FakeCorpus):
+    def entries(self, split: Split) -> Sequence[Entry]:
+        return [replace(entry, speaker="somebody") for entry in super().entries(split)]
+
+
+def test_relabelled_speakers_are_other_rows_and_another_training_of_the_same_mixtures() -> None:
+    one = planned(denoisers="same,learns")
+    other = planned(denoisers="same,learns", corpus=Relabelled(recordings=20))
+    assert not keys(one) & keys(other)
+    assert [job.mixtures for job in one.jobs] == [job.mixtures for job in other.jobs]
+    assert one.systems[1] == other.systems[1]
+    assert one.systems[2].identity != other.systems[2].identity
 
 
 def test_a_measure_is_known_by_the_code_of_its_metric() -> None:
