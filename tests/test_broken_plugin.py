@@ -23,7 +23,11 @@ from benchbox.runs.folder import Run
 
 BROKEN = Path(__file__).parent / "broken_plugin"
 HEALTHY = {"noisy", "spectral_sub"}
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="offences are written for Linux")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="offences are written for Linux"),
+    # Two minutes of one idle core; what is slower is busy, not broken.
+    pytest.mark.timeout(1800),
+]
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +81,7 @@ def started(
 
 def ended(process: "subprocess.Popen[str]", folder: Path) -> pd.DataFrame:
     """Return the scores of a run that ended by itself and gave its table."""
-    said, errors = process.communicate(timeout=400)
+    said, errors = process.communicate(timeout=1500)
     assert process.returncode == 0, errors
     assert "Traceback" not in errors
     assert "spectral_sub" in said
@@ -198,7 +202,7 @@ def test_what_hangs_is_ended_and_harms_nobody_else(
     alone: pd.DataFrame, environment: Mapping[str, str], tmp_path: Path
 ) -> None:
     # Healthy plugins need a hundredth of that, also on a machine that is busy.
-    limit = "--timeout=20"
+    limit = "--timeout=45"
     hangs = ("loop", "hang_in_c")
     process = started(
         tmp_path / "run", environment, "-j", "4", limit, denoisers=f"{bad('bad', *hangs)},spectral_sub"
@@ -208,11 +212,11 @@ def test_what_hangs_is_ended_and_harms_nobody_else(
     assert_unharmed(scores, alone)
     told = reasons(scores)
     for how in hangs:
-        assert told[f'bad(how="{how}")'] == "denoiser: gave no sign of life for 20 s (--timeout)"
-    _, errors = building.communicate(timeout=300)
+        assert told[f'bad(how="{how}")'] == "denoiser: gave no sign of life for 45 s (--timeout)"
+    _, errors = building.communicate(timeout=1500)
     assert building.returncode == 2
     assert errors.splitlines()[-1] == (
-        'benchbox: denoiser bad_constructor(how="loop") cannot be used: gave no sign of life for 20 s '
+        'benchbox: denoiser bad_constructor(how="loop") cannot be used: gave no sign of life for 45 s '
         "(--timeout); mend it or leave it out"
     )
 
@@ -229,7 +233,7 @@ def test_a_run_with_a_hanging_plugin_is_stopped_at_once_and_leaves_no_process(
     family = psutil.Process(process.pid).children(recursive=True)
     assert len(family) >= 2  # the worker, and what the plugin forked
     process.send_signal(sent)
-    process.communicate(timeout=60)
+    process.communicate(timeout=1500)
     assert process.returncode == -sent
     # It is the kernel that ends them; a zombie that nobody waited for is as dead.
     _wait_until(lambda: all(map(_is_gone, family)))
@@ -243,7 +247,7 @@ def _is_gone(process: psutil.Process) -> bool:
 
 
 def _wait_until(true: Any) -> None:
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + 1500
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -261,7 +265,7 @@ def test_what_ends_its_process_when_it_is_built_is_refused_in_one_line(
     environment: Mapping[str, str], tmp_path: Path, how: str, reason: str
 ) -> None:
     process = started(tmp_path, environment, denoisers=f"bad_constructor(how={how})")
-    _, errors = process.communicate(timeout=300)
+    _, errors = process.communicate(timeout=1500)
     assert process.returncode == 2
     *before, last = errors.splitlines()
     # Of an import that exits, all other commands tell as well.
@@ -394,6 +398,6 @@ def test_corpora_that_crash_are_failed_rows_or_refused(
     told = reasons(ended(process, tmp_path / "run"), "utterance")
     assert told.pop("test-1").startswith("corpus: ended its process by SIGSEGV")
     assert set(told.values()) == {""}
-    _, errors = listing.communicate(timeout=300)
+    _, errors = listing.communicate(timeout=1500)
     assert listing.returncode == 2
     assert 'corpus bad_corpus(how="aborts_listing") cannot be used: ended its process by SIGABRT' in errors

@@ -56,7 +56,7 @@ class _Clip:
         except (BadAudio, Unscorable) as error:
             return _Failure("unscorable", str(error))
         except (Exception, SystemExit) as error:
-            text = str(error) if isinstance(error, BadPlugin) else f"{type(error).__name__}: {error}"
+            text = _text(error) if isinstance(error, BadPlugin) else f"{type(error).__name__}: {_text(error)}"
             failure = _Failure("error", f"{word}: {text}".splitlines()[0])
             self.tracebacks.setdefault(failure.reason, format_exc())
             return failure
@@ -116,6 +116,14 @@ class _Clip:
         metrics = (self.worker.metric(spec) for spec in self.job.metrics)
         names = [measure.name for metric in metrics for measure in metric.measures(rate)]
         return _rows(self.job, self.index, dict.fromkeys(names, failure), facts)
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    # Not even that may be relied upon in a stranger's error.
+    except Exception:
+        return "it cannot say what it is"
 
 
 def _checked(metric: Spec, values: Any, measure: str) -> float | _Failure:
