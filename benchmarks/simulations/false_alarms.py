@@ -1,88 +1,123 @@
-"""How often the gate fails when nothing got worse: `python benchmarks/simulations/false_alarms.py 300`.
+"""How often the gate fails when nothing got worse.
 
-Every score of the candidate moves by chance, by a mean of zero: 4 systems, 4 measures, 5 conditions, two
-clips a recording. Prints per cent of runs. Five minutes for 300 repetitions on one core.
+    PYTHONPATH=benchmarks python -m simulations.false_alarms 200
+
+Every score of the candidate moves by chance, by a mean of zero over all speakers: 2 systems, 2 measures and 3
+conditions are 4 hypotheses about pools and 12 about conditions. The changes are shared by all recordings of a
+speaker (two fifths of the variance), by a speaker's recordings in one condition, by a recording in all
+conditions, and by nothing (a fifth each). Prints a table in markdown: per cent of runs that fail, without
+minimum effects (what the tests promise), by the pools alone, and with the default minimum effects. Numbers
+of speakers may follow, for a part of the rows. Six minutes for 200 repetitions on one core.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from simulations.coverage import COUNTS, Floats, rate
 
-from benchbox.gate.compare import compare
+from benchbox.gate.changes import IN_ONE_CONDITION, by_condition, pooled, smallest_effect
+from benchbox.gate.verdict import Comparison, Verdict
 from benchbox.records import Measure
-from benchbox.results.record import Results
+from benchbox.results.clusters import clustering_of
 
-MEASURES = {
-    Measure("pesq_nb", "MOS-LQO"): (2.5, 0.1),
-    Measure("stoi"): (0.85, 0.01),
-    Measure("si_sdr", "dB"): (10.0, 0.5),
-    Measure("nsr", higher_is_better=False): (0.15, 0.01),
-}
+MEASURES = {Measure("pesq_nb", "MOS-LQO"): (2.5, 0.1), Measure("si_sdr", "dB"): (10.0, 0.5)}
 """Measure -> (mean, size of the chance changes)."""
-SYSTEMS, CONDITIONS, CLIPS = 4, 5, 2
+NO_MINIMUM = {measure.name: 0.0 for measure in MEASURES}
+ALPHA = 0.05
+SYSTEMS, CONDITIONS = 2, 3
+LAYOUTS = 20
+"""Draws of how many recordings each speaker has; the repetitions take them in turn."""
 
-Draw = Callable[[int], NDArray[np.float64]]
+Draw = Callable[[np.random.Generator, int], Floats]
+SHAPES: dict[str, Draw] = {
+    "normal": lambda rng, count: rng.normal(size=count),
+    "exponential": lambda rng, count: rng.exponential(size=count) - 1,
+}
+SIZES: dict[str, Draw] = {
+    "4": lambda rng, count: np.full(count, 4),
+    "1-12": lambda rng, count: rng.geometric(0.25, count).clip(1, 12),
+}
 
 
-def baseline(recordings: int) -> pd.DataFrame:
+def unmoved(recordings: Sequence[int]) -> pd.DataFrame:
+    """Return pairs of scores of so many recordings of each speaker, with their clusters."""
+    speaker = np.repeat(np.arange(len(recordings)), recordings)
     rows = [
-        {
-            "system": f"system-{system}",
-            "noise": "white",
-            "snr_db": float(condition),
-            "utterance": f"{recording}-{clip}",
-            "recording": str(recording),
-            "speaker": None,
-            "mixture": f"{condition}-{recording}-{clip}",
-            "measure": measure.name,
-            "value": mean,
-            "status": "ok",
-            "failure": None,
-        }
+        (f"system-{system}", measure.name, f"noise-{condition}", 5.0, str(recording), str(by), mean)
         for system in range(SYSTEMS)
         for measure, (mean, _) in MEASURES.items()
         for condition in range(CONDITIONS)
-        for recording in range(recordings)
-        for clip in range(CLIPS)
+        for recording, by in enumerate(speaker)
     ]
-    return pd.DataFrame(rows)
+    columns = ["system", "measure", "noise", "snr_db", "recording", "speaker", "value"]
+    pairs = pd.DataFrame(rows, columns=columns)
+    return pairs.assign(cluster=clustering_of(pairs, least=1).labels).drop(columns=["recording", "speaker"])
 
 
-def moved(scores: pd.DataFrame, draw: Draw, recordings: int) -> pd.DataFrame:
-    """Return the scores after changes that the clips of a recording share by half."""
-    changes = np.empty(len(scores))
-    sizes = {measure.name: size for measure, (_, size) in MEASURES.items()}
-    for (_, measure), rows in scores.groupby(["system", "measure"], sort=False):
-        shared = draw(recordings)[rows["recording"].astype(int)]
-        changes[rows.index] = sizes[str(measure)] * np.sqrt(0.5) * (shared + draw(len(rows)))
-    return scores.assign(value=scores["value"] + changes)
+def changes(recordings: Sequence[int], draw: Draw, rng: np.random.Generator) -> Floats:
+    """Return a change for each row of `unmoved`."""
+    speaker = np.repeat(np.arange(len(recordings)), recordings)
+    parts = []
+    for _ in range(SYSTEMS):
+        for _, size in MEASURES.values():
+            by_speaker, by_recording = draw(rng, len(recordings))[speaker], draw(rng, speaker.size)
+            for _ in range(CONDITIONS):
+                here = draw(rng, len(recordings))[speaker] + by_recording + draw(rng, speaker.size)
+                parts.append(size * (np.sqrt(0.4) * by_speaker + np.sqrt(0.2) * here))
+    found: Floats = np.concatenate(parts)
+    return found
 
 
-def main(repetitions: int) -> None:
-    measures = tuple(MEASURES)
-    strictest = {measure.name: 0.0 for measure in measures}
-    for recordings in (12, 20):
-        before = Results(baseline(recordings), measures)
-        rng = np.random.default_rng(1)
-        shapes: dict[str, Draw] = {
-            "normal": lambda count: rng.normal(size=count),  # noqa: B023 - used within the iteration
-            "exponential": lambda count: rng.exponential(size=count) - 1,  # noqa: B023
-        }
-        for name, draw in shapes.items():
-            fails = fails_strictly = 0
-            for _ in range(repetitions):
-                after = Results(moved(before.scores, draw, recordings), measures)
-                fails += compare(before, after).exit_code
-                fails_strictly += compare(before, after, strictest).exit_code
-            print(
-                f"{recordings} recordings, {name}: {100 * fails / repetitions:.1f} % fail, "
-                f"{100 * fails_strictly / repetitions:.1f} % without minimum effects",
-                flush=True,
-            )
+def judged(pairs: pd.DataFrame, change: Floats) -> Verdict:
+    """Return what `compare` makes of these pairs, without minimum effects."""
+    measures = {measure.name: measure for measure in MEASURES}
+    pairs = pairs.assign(change=change, value_now=pairs["value"] + change)
+    pools, conditions = (
+        tuple(test(pairs, measures, NO_MINIMUM, ALPHA, 0)) for test in (pooled, by_condition)
+    )
+    return Verdict(pools, (), (), (), ALPHA, conditions)
+
+
+def with_minimum(comparison: Comparison) -> Comparison:
+    times = IN_ONE_CONDITION if comparison.condition else 1
+    return replace(comparison, min_effect=times * smallest_effect(comparison.measure, comparison.before))
+
+
+def failures(verdict: Verdict) -> tuple[bool, bool, bool]:
+    """Say whether it fails, does so by its pools alone, and does so with the default minimum effects."""
+    usual = replace(
+        verdict,
+        comparisons=tuple(map(with_minimum, verdict.comparisons)),
+        conditions=tuple(map(with_minimum, verdict.conditions)),
+    )
+    return (
+        bool(verdict.regressions),
+        bool(replace(verdict, conditions=()).regressions),
+        bool(usual.regressions),
+    )
+
+
+def main(repetitions: int, counts: Sequence[int]) -> None:
+    print("| speakers | recordings each | changes | fails | by pools alone | with minimum effects |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for count in counts:
+        for name, sizes in SIZES.items():
+            rng = np.random.default_rng(count)
+            layouts = [sizes(rng, count).astype(int).tolist() for _ in range(LAYOUTS)]
+            tables = [unmoved(layout) for layout in layouts]
+            for shape, draw in SHAPES.items():
+                found = np.zeros(3, dtype=int)
+                for repetition in range(repetitions):
+                    number = repetition % LAYOUTS
+                    change = changes(layouts[number], draw, rng)
+                    found += failures(judged(tables[number], change))
+                cells = " | ".join(rate(int(hits), repetitions) for hits in found)
+                print(f"| {count} | {name} | {shape} | {cells} |", flush=True)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 300)
+    repetitions, *counts = map(int, sys.argv[1:] or ["200"])
+    main(repetitions, counts or COUNTS)
