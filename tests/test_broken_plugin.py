@@ -158,7 +158,6 @@ DISTURBING = (
     "close_streams",
     "fork",
     "fork_and_return",
-    "replace_numpy",
     "trace",
     "writes_into_input",
 )
@@ -171,7 +170,8 @@ def bad(kind: str, *hows: str) -> str:
 def test_denoisers_harm_only_themselves(
     alone: pd.DataFrame, environment: Mapping[str, str], tmp_path: Path
 ) -> None:
-    spoilers = bad("bad", *DEADLY, *FAILING, *DISTURBING)
+    # The last breaks what benchbox itself does with its estimate: its rows fail, or not.
+    spoilers = bad("bad", *DEADLY, *FAILING, *DISTURBING, "replace_numpy")
     process = started(
         tmp_path, environment, "-j", "2", "--memory-limit=1.5", denoisers=f"{spoilers},spectral_sub"
     )
