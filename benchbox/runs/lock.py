@@ -33,6 +33,8 @@ def held(folder: Path) -> Iterator[None]:
     finally:
         # Before it is let go, so that nobody holds a file that is no more.
         with suppress(OSError):
+            os.ftruncate(lock, 0)  # Should it stay, it must not name a process that may live on.
+        with suppress(OSError):
             file.unlink()
         os.close(lock)
         if made:  # and nothing was written there

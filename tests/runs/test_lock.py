@@ -101,3 +101,18 @@ def test_of_many_at_once_one_has_the_folder(tmp_path: Path) -> None:
     assert most == 1
     assert got
     assert not failed
+
+
+def test_a_lock_that_cannot_be_deleted_does_not_lock_its_own_process_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(self: Path, missing_ok: bool = False) -> None:
+        raise PermissionError("no")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refused)
+        with held(tmp_path):
+            pass
+    assert (tmp_path / NAME).exists()
+    with held(tmp_path):
+        pass
