@@ -104,6 +104,16 @@ def rms_level_db(samples: NDArray[np.floating]) -> float:
     return 10 * math.log10(power) if power > 0 else -math.inf
 
 
+def offset_db(samples: NDArray[np.floating]) -> float:
+    """Return how many dB of a signal's RMS level are a DC offset, which nobody hears; 0 for silence.
+
+    An SNR between signals with offsets is not the SNR that is heard.
+    """
+    power = float(np.mean(np.square(samples, dtype=np.float64)))
+    heard = power - float(np.mean(samples, dtype=np.float64)) ** 2
+    return 10 * math.log10(power / max(heard, 1e-12 * power)) if power > 0 else 0.0
+
+
 def active_level_db(samples: Samples, sample_rate: int) -> float:
     """Return the active speech level in dB of full scale 1.0, pauses left out (ITU-T P.56, method B).
 

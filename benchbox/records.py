@@ -165,6 +165,12 @@ class Score:
     """Signature of the noisy and the reference samples; None where there is no mixture."""
     estimate: str | None = None
     """Digest of the estimate's samples; None where there is none."""
+    sample_rate: float | None = None
+    """Of the mixture, in Hz."""
+    speech_offset_db: float | None = None
+    """How many dB of the clean speech's RMS level are a DC offset."""
+    noise_offset_db: float | None = None
+    """The same of what was added to it."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from benchbox.errors import BadPlugin, Unscorable
 from benchbox.interfaces import Degradation, Noise, NoiseModel, Scene
-from benchbox.mixing import active_level_db, make_mixture, mix, rms_level_db, stream
+from benchbox.mixing import active_level_db, make_mixture, mix, offset_db, rms_level_db, stream
 from benchbox.records import Entry, Mixture, Samples, SnrDefinition, Utterance
 from benchbox.synthetic import speech_like
 from benchbox.testing import FakeCorpus, FakeNoise
@@ -343,3 +343,11 @@ def test_silent_speech_cannot_be_mixed() -> None:
     utterance = Utterance(Entry("quiet", "quiet", "0"), silence(1), RATE)
     with pytest.raises(Unscorable, match="silent"):
         make_mixture(corpus, utterance, FakeNoise(), 0, noise_name="noise", seed=0, split="test")
+
+
+def test_an_offset_is_the_part_of_a_level_that_nobody_hears() -> None:
+    wave = np.sin(np.arange(800) * 2 * np.pi / 8).astype(np.float32)
+    assert offset_db(wave) == pytest.approx(0, abs=1e-6)
+    assert offset_db(wave + np.float32(np.sqrt(0.5))) == pytest.approx(10 * np.log10(2), abs=1e-4)
+    assert offset_db(np.zeros(8, np.float32)) == 0
+    assert offset_db(np.ones(8, np.float32)) > 100

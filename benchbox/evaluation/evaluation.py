@@ -30,6 +30,7 @@ class _Facts:
 
     mixture: Mixture | None = None
     audio: str | None = None
+    offsets: tuple[float | None, float | None] = None, None
     estimate: str | None = None
     alignment: Alignment = Alignment()  # noqa: RUF009 - frozen
 
@@ -70,7 +71,7 @@ class _Clip:
         mixture = self.attempt("mixture", making, worker.mixture, job, self.entry)
         if isinstance(mixture, _Failure):
             return ClipRows(tuple(self._failed(mixture, _Facts())), None, self.tracebacks)
-        facts = _Facts(mixture, worker.signature(job, self.entry))
+        facts = _Facts(mixture, worker.signature(job, self.entry), worker.offsets(job, self.entry))
         started = perf_counter()
         estimate = self.attempt("denoiser", denoising, worker.estimate, job.system, mixture)
         seconds = perf_counter() - started
@@ -217,4 +218,7 @@ def _rows(
             delay_samples=alignment.delay_samples,
             gain_db=alignment.gain_db,
             polarity=alignment.polarity,
+            sample_rate=mixture.sample_rate if mixture else None,
+            speech_offset_db=facts.offsets[0],
+            noise_offset_db=facts.offsets[1],
         )

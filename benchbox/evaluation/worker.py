@@ -15,7 +15,7 @@ from benchbox.evaluation.alignment import estimate_alignment
 from benchbox.evaluation.cache import bounded
 from benchbox.evaluation.estimate import denoise
 from benchbox.interfaces import Corpus, Denoiser, Metric, Noise
-from benchbox.mixing import make_mixture
+from benchbox.mixing import make_mixture, offset_db
 from benchbox.plan.jobs import BLOCK
 from benchbox.records import Entry, Job, Mixture, Progress, Samples, Spec, System, Utterance
 from benchbox.registry.discovery import Registry
@@ -64,6 +64,7 @@ class Worker:
         self._utterances: MutableMapping[Any, Utterance] = bounded(megabytes=32)
         self._mixtures: MutableMapping[Any, Mixture] = bounded(megabytes=64)
         self._signatures: MutableMapping[Any, str] = LRUCache(BLOCK)
+        self._offsets: MutableMapping[Any, tuple[float, float]] = LRUCache(BLOCK)
         self._references: MutableMapping[Any, Any] = bounded(megabytes=64)
         self._delays: MutableMapping[Any, float] = LRUCache(4096)
 
@@ -125,6 +126,12 @@ class Worker:
         """Return the signature of a mixture's samples."""
         mixture = self.mixture(job, entry)
         return signature(mixture.noisy, mixture.clean)
+
+    @cachedmethod(attrgetter("_offsets"), key=_of_mixture)
+    def offsets(self, job: Job, entry: Entry) -> tuple[float, float]:
+        """Return how much of the level of speech and of noise is a DC offset, in dB."""
+        mixture = self.mixture(job, entry)
+        return offset_db(mixture.clean), offset_db(mixture.noisy - mixture.clean)
 
     @cachedmethod(attrgetter("_references"), key=_of_reference)
     def reference(self, metric: Spec, job: Job, entry: Entry) -> Any:

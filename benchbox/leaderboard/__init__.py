@@ -15,7 +15,9 @@ from benchbox.leaderboard.footnotes import (
     on_left_out,
     on_many_failures,
     on_method,
+    on_offsets,
     on_outputs,
+    on_rates,
     on_ties,
 )
 from benchbox.leaderboard.outputs import outputs_of
@@ -86,6 +88,8 @@ def leaderboard(
         *results.warnings,
         *on_many_failures(scores, question.systems),
         *on_left_out(left_out, len(mixtures)),
+        *on_offsets(scores),
+        *on_rates(scores),
         *filter(None, [clustering.warning]),
     )
     notes = (

@@ -13,6 +13,8 @@ _REASONS = 3
 """Reasons of failure told of one system; a broken one may have hundreds."""
 _MANY = 0.1
 """Part of a system's scores that may fail before it is said first."""
+_OFFSET_DB = 0.1
+"""What a DC offset may add to a level before it is said; our own noises have 0.01 at most."""
 
 
 def on_many_failures(scores: pd.DataFrame, systems: Iterable[str]) -> Iterator[str]:
@@ -45,6 +47,34 @@ def on_left_out(left_out: Mapping[str, Mapping[str, int]], total: int) -> Iterat
             told.setdefault(sentence, []).append(measure)
     for sentence, measures in told.items():
         yield f"{', '.join(measures)}: {sentence}."
+
+
+def on_offsets(scores: pd.DataFrame) -> Iterator[str]:
+    """Warn of DC offsets in speech or noise: nobody hears them, and levels, SNRs and scores move by them."""
+    for column, what, by in (
+        ("speech_offset_db", "speech", "utterance"),
+        ("noise_offset_db", "noise", "noise"),
+    ):
+        if column not in scores:
+            continue
+        offsets = scores.drop_duplicates("mixture").groupby(by, sort=False)[column].median()
+        high = offsets[offsets > _OFFSET_DB].sort_values(ascending=False, kind="stable")
+        if high.empty:
+            continue
+        told = f"{len(high)} of {len(offsets)} utterances" if by == "utterance" else ", ".join(high.index)
+        yield (
+            f"OFFSET: {what} of {told} holds a DC offset, up to {high.iloc[0]:.1f} dB of its level, that "
+            "counts in SNRs and scores though nobody hears it: take it off the files."
+        )
+
+
+def on_rates(scores: pd.DataFrame) -> Iterator[str]:
+    """Warn of measures that are means over clips of several sample rates."""
+    if "sample_rate" in scores:
+        rates = scores.drop_duplicates("mixture")["sample_rate"].value_counts().sort_index()
+        if len(rates) > 1:
+            each = ", ".join(f"{count} mixtures at {rate:g} Hz" for rate, count in rates.items())
+            yield f"MIXED RATES: {each}; a mean over both says little: take one rate."
 
 
 def on_method(clustering: Clustering, primary: str, confidence: float) -> Iterator[str]:

@@ -450,3 +450,20 @@ def test_a_wrong_grouping_or_measure_is_named_with_the_valid_ones() -> None:
 def test_a_run_without_scores_says_so() -> None:
     with pytest.raises(BadRun, match="no scores yet"):
         table(three_systems().iloc[:0])
+
+
+def test_offsets_and_mixed_rates_are_said_first() -> None:
+    scores = score({"noisy": {"pesq_nb": [1.0, 2.0, 3.0]}, "a": {"pesq_nb": [2.0, 3.0, 4.0]}})
+    clip = scores["utterance"]
+    told = scores.assign(
+        sample_rate=np.where(clip == "u0", 16000.0, 8000.0),
+        speech_offset_db=np.where(clip == "u1", 0.17, 0.0),
+        noise_offset_db=2.0,
+    )
+    warnings = table(told, systems=unknown("noisy", "a")).warnings
+    assert any("1 of 3 utterances holds a DC offset, up to 0.2 dB" in warning for warning in warnings)
+    assert any("noise of white holds a DC offset, up to 2.0 dB" in warning for warning in warnings)
+    assert any("2 mixtures at 8000 Hz, 1 mixtures at 16000 Hz" in warning for warning in warnings)
+    plain = scores.assign(sample_rate=8000.0, speech_offset_db=0.01, noise_offset_db=None)
+    quiet = table(plain, systems=unknown("noisy", "a")).warnings
+    assert not any("OFFSET" in warning or "RATES" in warning for warning in quiet)

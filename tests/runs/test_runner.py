@@ -468,3 +468,22 @@ def test_costs_are_measured_on_request_and_once() -> None:
     assert cost.real_time_factor_p50 > 0
     assert cost.algorithmic_delay_ms == 0
     assert run_here(suite(cost=True, snrs="0"), "out").results.systems["half"].cost == cost
+
+
+def test_offsets_and_mixed_rates_of_a_corpus_are_told_under_the_table(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    (tmp_path / "speech" / "test").mkdir(parents=True)
+    for name, rate, offset in (("a", 8000, 0.0), ("b", 16000, 0.0), ("c", 8000, 0.05)):
+        samples = 0.1 * rng.standard_normal(2 * rate) + offset
+        write(tmp_path / "speech" / "test" / f"{name}.wav", samples.astype(np.float32), rate)
+    suite = benchbox.Suite(
+        denoisers="half",
+        corpus=f"folder(path={tmp_path / 'speech'})",
+        noises="white",
+        snrs="5",
+        metrics="si_sdr",
+    )
+    run = run_here(suite, tmp_path / "run", examples=0)
+    warnings = "\n".join(run.leaderboard().table.warnings)
+    assert "OFFSET: speech of 1 of 3 utterances holds a DC offset, up to 1.0 dB" in warnings
+    assert "MIXED RATES: 2 mixtures at 8000 Hz, 1 mixtures at 16000 Hz" in warnings
