@@ -73,7 +73,8 @@ class Learner(TrainableDenoiser):
     def fit(self, examples, *, rng, folder, progress):
         if self.fails:
             raise ValueError("no gradient")
-        (folder / "fits").open("a").write("x")
+        with (folder / "fits").open("a") as fits:
+            fits.write("x")
         pairs = [examples.draw(4000, rng) for _ in range(20)]
         self.gain = float(sum(c @ n for c, n in pairs) / sum(n @ n for _, n in pairs))
         progress(Progress(20, 20, {"gain": self.gain}))
