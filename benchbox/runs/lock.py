@@ -45,11 +45,13 @@ def held(folder: Path) -> Iterator[None]:
 def _locked(file: Path) -> int:
     """Return the descriptor of the lock's file once this process has it."""
     while True:
-        file.parent.mkdir(parents=True, exist_ok=True)
         try:
+            file.parent.mkdir(parents=True, exist_ok=True)
             lock = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
-        except FileNotFoundError:  # its holder deleted the folder between these two lines
-            continue
+        except (FileNotFoundError, FileExistsError):
+            if file.parent.exists() and not file.parent.is_dir():
+                raise
+            continue  # its holder deleted the folder between two steps of this
         try:
             if _take(lock):
                 with suppress(FileNotFoundError):
