@@ -15,7 +15,7 @@ import pandas as pd
 import torch
 import typer
 from benchbox_unets.quantizer import Quantized, VectorQuantizer
-from benchbox_unets.vqunet import PRETRAINED, VQUNet
+from benchbox_unets.vqunet import SHIPPED, VQUNet
 from torch import Tensor, nn
 
 from benchbox.cli import in_one_line
@@ -86,7 +86,7 @@ def main(audio: Path, clips: Annotated[int, typer.Argument(min=2)] = 24) -> None
     registry = discover()
     metrics = [build(Metric, Spec(name), registry) for name in MEASURES]
     denoiser = VQUNet(preset="pretrained", device="cpu")
-    denoiser.load(PRETRAINED)
+    denoiser.load(SHIPPED[8000])
     network: Any = denoiser._network  # what nobody else needs to see of a denoiser
     backbone = network.backbone
     quantizer = backbone.quantizer

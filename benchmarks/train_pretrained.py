@@ -22,7 +22,7 @@ import typer
 from benchbox_unets.checkpoint import CONFIG, MODEL
 from benchbox_unets.network import Network
 from benchbox_unets.presets import WIDEBAND
-from benchbox_unets.vqunet import PRETRAINED
+from benchbox_unets.vqunet import SHIPPED
 from safetensors.torch import load_file, save_file
 from wideband.course import STATE, Course, Training
 from wideband.growth import from_narrow_band
@@ -53,7 +53,7 @@ def pack_audio(audio: Path, cache: Path, part: Path, mebibytes: float = 60) -> N
 def train(
     cache: Path,
     out: Path,
-    start: Annotated[Path, typer.Option(help="weights to start from, of 8 or of 16 kHz")] = PRETRAINED,
+    start: Annotated[Path, typer.Option(help="weights to start from, of 8 or of 16 kHz")] = SHIPPED[8000],
     rate: Annotated[float, typer.Option(help="the learning rate")] = 1e-3,
     batch: int = 4,
     seconds: float = 1.5,

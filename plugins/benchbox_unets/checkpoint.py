@@ -47,7 +47,7 @@ def save(network: "Network", folder: Path) -> None:
     (folder / CONFIG).write_text(json.dumps(asdict(network.config), indent=2) + "\n")
 
 
-def load(folder: Path, sample_rate: int) -> "Network":
+def load(folder: Path) -> "Network":
     """Return the network that `save` wrote.
 
     Raises:
@@ -63,14 +63,15 @@ def load(folder: Path, sample_rate: int) -> "Network":
         config = _config(folder / CONFIG)
         with torch.device("meta"):  # shapes alone
             expected = {
-                name: list(weight.shape) for name, weight in Network(config, sample_rate).state_dict().items()
+                name: list(weight.shape)
+                for name, weight in Network(config, config.sample_rate).state_dict().items()
             }
         if (count := sum(map(math.prod, expected.values()))) > _MOST_WEIGHTS:
             raise BadRun(f"{folder / CONFIG} asks for {count} weights, at most {_MOST_WEIGHTS} are read")
         with safe_open(folder / MODEL, framework="pt") as file:
             found = {name: file.get_slice(name).get_shape() for name in file.keys()}  # noqa: SIM118 - no dict
         _compare(expected, found)
-        network = Network(config, sample_rate)
+        network = Network(config, config.sample_rate)
         network.load_state_dict(load_file(folder / MODEL))
     except (OSError, ValueError, TypeError, ArithmeticError, RuntimeError, SafetensorError) as error:
         raise BadRun(str(error).partition("\n")[0]) from None

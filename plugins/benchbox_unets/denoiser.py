@@ -66,7 +66,7 @@ class SpectrogramDenoiser(TrainableDenoiser):
         from benchbox_unets.network import Network
 
         with torch.device("meta"):  # shapes alone
-            network = Network(self.config, self.sample_rates[0])
+            network = Network(self.config, self.config.sample_rate)
         quantizer = network.backbone.quantizer
         # A codebook learns, whether by gradients or by moving averages.
         moved = 0 if quantizer is None or self.config.codebook == "gradient" else quantizer.codebook.numel()
@@ -121,7 +121,7 @@ class SpectrogramDenoiser(TrainableDenoiser):
 
     def load(self, folder: Path) -> None:
         try:
-            network = checkpoint.load(folder, self.sample_rates[0])
+            network = checkpoint.load(folder)
         except BadRun as error:
             raise BadRun(
                 f"{folder} holds no {type(self).__name__.lower()} this version can read; "

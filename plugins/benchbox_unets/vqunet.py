@@ -1,10 +1,12 @@
 """VQ-U-Net-SE: a U-Net whose bottleneck speaks in the codes of a learned codebook."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from benchbox.records import Samples
 from benchbox_unets.denoiser import SpectrogramDenoiser
 from benchbox_unets.options import (
     SE,
@@ -21,13 +23,19 @@ from benchbox_unets.options import (
     by_preset,
     configure,
 )
-from benchbox_unets.presets import PRESETS, Preset, Shipped
+from benchbox_unets.presets import PRESETS, WIDEBAND, Preset, Shipped
 
-PRETRAINED = Path(__file__).parent / "pretrained"
-"""Weights, and the card that says where they come from."""
+SHIPPED = {8000: Path(__file__).parent / "pretrained", 16000: Path(__file__).parent / "pretrained16k"}
+"""Sample rate -> weights, and the card that says where they come from."""
 DIGESTS = {
-    "config.json": "3cd2a64e2a72923e78c3a4feb3544bc9438a1dd58639cd41f3783f140b5dc142",
-    "model.safetensors": "ade203ef19a562c71b4e7b7743a5f63d33573ad980cf5d68019e3246b256f704",
+    8000: {
+        "config.json": "3cd2a64e2a72923e78c3a4feb3544bc9438a1dd58639cd41f3783f140b5dc142",
+        "model.safetensors": "ade203ef19a562c71b4e7b7743a5f63d33573ad980cf5d68019e3246b256f704",
+    },
+    16000: {
+        "config.json": "b3896e1ccbe1ac3c71edc12cc870ce3810964d550aafe7e8328009494e5a9829",
+        "model.safetensors": "c2fccb3f120370049ea6e296bd15a76c08cfc0cd4d3d289bbc4ac099c9006f6d",
+    },
 }
 """SHA-256 of what is read there. Here, in the code: other weights are another version of this denoiser."""
 
@@ -123,4 +131,12 @@ class VQUNet(SpectrogramDenoiser):
         super().__init__(config, device)
         if preset == "pretrained":
             self.needs_training = False
-            self._shipped, self._digests = PRETRAINED, DIGESTS
+            self.sample_rates = tuple(SHIPPED)
+            self._shipped, self._digests = SHIPPED[8000], DIGESTS[8000]
+            self._wide = SpectrogramDenoiser(replace(WIDEBAND, pieces=config.pieces), device)
+            self._wide._shipped, self._wide._digests = SHIPPED[16000], DIGESTS[16000]
+
+    def denoise(self, noisy: Samples, sample_rate: int) -> Samples:
+        if sample_rate != 8000 and sample_rate in self.sample_rates:
+            return self._wide.denoise(noisy, sample_rate)
+        return super().denoise(noisy, sample_rate)

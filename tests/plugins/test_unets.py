@@ -17,11 +17,11 @@ from benchbox_unets.checkpoint import CONFIG, MODEL
 from benchbox_unets.denoiser import SpectrogramDenoiser
 from benchbox_unets.network import Network
 from benchbox_unets.pieces import crossfaded, joined, seamless
-from benchbox_unets.presets import FAST, LARGE, PAPER, PRESETS, Config
+from benchbox_unets.presets import FAST, LARGE, PAPER, PRESETS, WIDEBAND, Config
 from benchbox_unets.quantizer import Quantized
 from benchbox_unets.realpart import real_spectrum
 from benchbox_unets.unet import UNet
-from benchbox_unets.vqunet import PRETRAINED, VQUNet
+from benchbox_unets.vqunet import SHIPPED, VQUNet
 from torch import Tensor, nn
 
 from benchbox.errors import BadOption, BadRun
@@ -221,33 +221,36 @@ class TestPretrainedVQUNet(DenoiserContract):
 # -------------------------------------------------------------------------------------- the shipped weights
 
 
-def test_the_shipped_weights_need_no_training_and_denoise() -> None:
+@pytest.mark.parametrize("rate", SHIPPED)
+def test_the_shipped_weights_need_no_training_and_denoise(rate: int) -> None:
     denoiser = VQUNet(preset="pretrained")
     assert not denoiser.needs_training
-    clean = speech_like(4 * RATE, np.random.default_rng(0))
+    clean = speech_like(4 * rate, np.random.default_rng(0))
     hiss = np.random.default_rng(1).standard_normal(clean.size).astype(np.float32)
     noisy = clean + hiss * np.sqrt(np.mean(clean**2) / np.mean(hiss**2))  # 0 dB
-    estimate = denoiser.denoise(noisy, RATE)
+    estimate = denoiser.denoise(noisy, rate)
     assert np.mean((estimate - clean) ** 2) < 0.3 * np.mean((noisy - clean) ** 2)
 
 
+@pytest.mark.parametrize("rate", SHIPPED)
 @pytest.mark.parametrize("name", ["config.json", MODEL])
 def test_a_flipped_bit_of_the_shipped_weights_is_refused_in_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, rate: int
 ) -> None:
-    shutil.copytree(PRETRAINED, tmp_path / "pretrained")
+    shutil.copytree(SHIPPED[rate], tmp_path / "pretrained")
     content = bytearray((tmp_path / "pretrained" / name).read_bytes())
     content[-100] ^= 1
     (tmp_path / "pretrained" / name).write_bytes(content)
-    monkeypatch.setattr("benchbox_unets.vqunet.PRETRAINED", tmp_path / "pretrained")
+    monkeypatch.setitem(SHIPPED, rate, tmp_path / "pretrained")
     with pytest.raises(BadRun, match=f"{name} is not the file that benchbox came with: install"):
-        VQUNet(preset="pretrained").denoise(noise(100), RATE)
+        VQUNet(preset="pretrained").denoise(noise(100), rate)
 
 
-def test_the_shipped_weights_fit_into_a_wheel_and_have_a_card() -> None:
-    assert (PRETRAINED / MODEL).stat().st_size <= 8 * 2**20
-    card = (PRETRAINED / "MODEL_CARD.md").read_text()
-    for subject in ("CC BY 4.0", "Seed 0", "python benchmarks/pretrained.py"):
+@pytest.mark.parametrize("rate", SHIPPED)
+def test_the_shipped_weights_fit_into_a_wheel_and_have_a_card(rate: int) -> None:
+    assert (SHIPPED[rate] / MODEL).stat().st_size <= 8 * 2**20
+    card = (SHIPPED[rate] / "MODEL_CARD.md").read_text()
+    for subject in ("CC BY 4.0", "Seed 0", "python benchmarks/"):
         assert subject in card
 
 
@@ -256,6 +259,16 @@ def test_the_shipped_weights_are_of_the_network_that_the_preset_describes() -> N
     described, parameters = denoiser.config, denoiser.parameters
     denoiser.denoise(noise(100), RATE)
     assert (denoiser.config, denoiser.parameters) == (described, parameters)
+
+
+def test_the_rate_of_the_audio_chooses_the_weights() -> None:
+    denoiser = VQUNet(preset="pretrained")
+    low, wide = denoiser.denoise(noise(4 * RATE), RATE), denoiser.denoise(noise(4 * RATE), 2 * RATE)
+    assert not np.allclose(low, wide, atol=1e-3)
+    for rate, expected in ((RATE, low), (2 * RATE, wide)):
+        alone = SpectrogramDenoiser(WIDEBAND, "auto")
+        alone.load(SHIPPED[rate])
+        assert np.array_equal(alone.denoise(noise(4 * RATE), rate), expected)
 
 
 def test_what_the_shipped_weights_decide_cannot_be_chosen() -> None:
