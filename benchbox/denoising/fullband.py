@@ -7,10 +7,10 @@
               +-- less its own band, up again ----x---------- band above -------+
 
 A denoiser for 16 kHz says nothing about what a 48 kHz file holds above 8 kHz. Left alone, the hiss there
-would stay; cut, the sound would be dull. So it is taken to come and go as the noise below does: where the denoiser
-removes most of its own band, a pause, the ratio of the power above to the power below is measured for each
-frequency. Times the power that the denoiser removes, it is the noise above at any moment, and is subtracted.
-Sibilants stand out of it and pass. What a denoiser leaves alone is left alone above too.
+would stay; cut, the sound would be dull. So it is taken to come and go as the noise below does: where the
+denoiser removes most of its own band, a pause, the ratio of the power above to the power below is measured
+for each frequency. Times the power that the denoiser removes, it is the noise above at any moment, and is
+subtracted. Sibilants stand out of it and pass. What a denoiser leaves alone is left alone above too.
 """
 
 import numpy as np
