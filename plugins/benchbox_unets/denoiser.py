@@ -2,7 +2,7 @@
 
 import hashlib
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -27,7 +27,7 @@ MEASURED_ON = 128
 class SpectrogramDenoiser(TrainableDenoiser):
     """Enhance spectrograms with the network that a `Config` describes."""
 
-    sample_rates = (8000,)
+    sample_rates: Sequence[int] = (8000,)
 
     def __init__(self, config: Config, device: Literal["auto", "cpu", "cuda"]) -> None:
         self.config = config
