@@ -60,10 +60,29 @@ class Denoiser(ABC):
     def denoise(self, noisy: Samples, sample_rate: int) -> Samples:
         """Return the estimate, float32 [time], finite and as long as `noisy` (which may be of any length)."""
 
+    def stream(self, sample_rate: int) -> "Stream | None":
+        """Return a new stream at one of the accepted rates; None where the whole utterance is needed.
+
+        What comes out of it is what `denoise` returns, however the samples are cut into blocks.
+        """
+        return None
+
     @property
     def parameters(self) -> int | None:
         """Trainable parameters; None where the word has no meaning."""
         return None
+
+
+class Stream(ABC):
+    """Live audio of one utterance: push what has come in, get what can be said by now."""
+
+    @abstractmethod
+    def push(self, samples: Samples) -> Samples:
+        """Take float32 [time] of any length, none included; return the next samples of the estimate."""
+
+    @abstractmethod
+    def flush(self) -> Samples:
+        """Return the rest: in all as many samples as came in. Nothing is pushed any more."""
 
 
 class Examples(Protocol):

@@ -58,6 +58,11 @@ class Stft:
         """Return the number of frequencies, 0 Hz to Nyquist."""
         return self.length // 2 + 1
 
+    @property
+    def samples(self) -> NDArray[np.float64]:
+        """Return the samples of the window, [length]; read-only."""
+        return _window(self.window, self.length)
+
     def frames(self, time: int) -> int:
         """Return how many frames `time` samples become."""
         return max(0, -(-(time + 2 * (self.length // 2) - self.length) // self.hop)) + 1

@@ -45,6 +45,10 @@ RATE = 8000
 """Sample rate of the signals that the contracts test with, Hz."""
 
 
+STREAM_TOLERANCE = 1e-5
+"""How far samples from a stream may lie from those of `denoise`, full scale being 1."""
+
+
 class FakeCorpus(Corpus):
     """A corpus made of `speech_like` sounds: four speakers a split, no files."""
 
@@ -121,6 +125,24 @@ class DenoiserContract(_Contract):
             "the same input gave another estimate after another clip: keep no state between calls, and "
             "draw nothing at random",
         )
+
+    def test_streams_what_it_denoises_however_it_is_cut(self, denoiser: Denoiser) -> None:
+        rate = denoiser.sample_rates[0] if denoiser.sample_rates else RATE
+        if denoiser.stream(rate) is None:
+            return
+        rng = np.random.default_rng(6)
+        for length in (0, 1, rate // 7, rate):
+            noisy = speech_like(rate, rng, rate)[:length]
+            whole = denoiser.denoise(noisy, rate) if length else noisy
+            for cuts in ([], [0, length], sorted(rng.integers(0, length + 1, 40))):
+                stream = denoiser.stream(rate)
+                assert stream is not None, "stream gave a stream the first time, and None the second"
+                pieces = [stream.push(piece) for piece in np.split(noisy, cuts)] + [stream.flush()]
+                got = np.concatenate(pieces)
+                assert got.size == length, f"{length} samples went into the stream, {got.size} came out"
+                np.testing.assert_allclose(
+                    got, whole, atol=STREAM_TOLERANCE, rtol=0, err_msg="the stream gave something else"
+                )
 
 
 class TrainableContract(DenoiserContract):
