@@ -1,8 +1,10 @@
-"""Train the 16 kHz weights of vqunet(preset="pretrained"), in as many stretches as it takes.
+"""Train the 16 kHz weights of vqunet(preset="pretrained") or of preset="streaming", in as many stretches
+as it takes.
 
     python benchmarks/train_pretrained.py decode AUDIO CACHE          once: the train parts as plain samples
     python benchmarks/train_pretrained.py pack AUDIO CACHE PART       60 MiB of it, for a machine with a GPU
     python benchmarks/train_pretrained.py train CACHE OUT             start, or go on where OUT left off
+    python benchmarks/train_pretrained.py train CACHE OUT --preset streaming --rate 3e-3 --seconds 2
     python benchmarks/train_pretrained.py fall CACHE OUT BRANCH       let a copy's rate fall to zero
     python benchmarks/train_pretrained.py ship BRANCH FOLDER          store its weights in half precision
 
@@ -15,13 +17,13 @@ import signal
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import torch
 import typer
 from benchbox_unets.checkpoint import CONFIG, MODEL
 from benchbox_unets.network import Network
-from benchbox_unets.presets import WIDEBAND
+from benchbox_unets.presets import STREAMING, WIDEBAND
 from benchbox_unets.vqunet import SHIPPED
 from safetensors.torch import load_file, save_file
 from wideband.course import STATE, Course, Training
@@ -32,8 +34,10 @@ from wideband.packing import pack
 from wideband.recordings import SAMPLE_RATE, decode, load
 
 STORE_EVERY_SECONDS = 150
+CONFIGS = {"pretrained": WIDEBAND, "streaming": STREAMING}
 app = typer.Typer(add_completion=False)
 
+Preset = Literal["pretrained", "streaming"]
 Device = Annotated[str, typer.Option(help="cpu or cuda")]
 Minutes = Annotated[float, typer.Option(help="stop after so many; 0: do not")]
 JudgeEvery = Annotated[int, typer.Option(help="steps between looks at held-out speakers")]
@@ -53,7 +57,14 @@ def pack_audio(audio: Path, cache: Path, part: Path, mebibytes: float = 60) -> N
 def train(
     cache: Path,
     out: Path,
-    start: Annotated[Path, typer.Option(help="weights to start from, of 8 or of 16 kHz")] = SHIPPED[8000],
+    preset: Annotated[Preset, typer.Option(help="which network")] = "pretrained",
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            help="weights to start from, of 8 or of 16 kHz; without: the 8 kHz ones that are shipped, "
+            "and for streaming, new ones"
+        ),
+    ] = None,
     rate: Annotated[float, typer.Option(help="the learning rate")] = 1e-3,
     batch: int = 4,
     seconds: float = 1.5,
@@ -62,12 +73,15 @@ def train(
     judge_every: JudgeEvery = 500,
     device: Device = "cpu",
 ) -> None:
-    course = Course(learning_rate=rate, batch=batch, seconds=seconds)
-    network = Network(WIDEBAND, SAMPLE_RATE)
+    course = Course(preset=preset, learning_rate=rate, batch=batch, seconds=seconds)
+    torch.manual_seed(course.seed)
+    network = Network(CONFIGS[preset], SAMPLE_RATE)
     training = Training(network, course, device)
+    if start is None and preset == "pretrained":
+        start = SHIPPED[8000]
     if (out / STATE).exists():
         training.restore(out)
-    else:
+    elif start is not None:
         weights = {name: weight.float() for name, weight in load_file(start / MODEL).items()}
         if any(".treble." in name for name in weights):
             network.load_state_dict(weights)
@@ -93,7 +107,7 @@ def fall(
     if not course.fall_steps:
         # The mean then looks back on the last steps only, where the rate is small.
         course = replace(course, fall_from=state["step"], fall_steps=steps, averaged_over=max(50, steps // 8))
-    training = Training(Network(WIDEBAND, SAMPLE_RATE), course, device)
+    training = Training(Network(CONFIGS[course.preset], SAMPLE_RATE), course, device)
     training.restore(source)
     _go_on(training, cache, branch, course.fall_from + course.fall_steps, minutes, judge_every)
 
@@ -101,11 +115,12 @@ def fall(
 @app.command()
 def ship(branch: Path, folder: Path) -> None:
     """Store the mean of the weights: kernels in half precision, which changes scores in the third digit."""
-    mean = torch.load(branch / STATE, map_location="cpu", weights_only=True)["mean"]
+    state = torch.load(branch / STATE, map_location="cpu", weights_only=True)
+    mean, config = state["mean"], CONFIGS[Course(**json.loads(state["course"])).preset]
     folder.mkdir(parents=True, exist_ok=True)
     halves = {name: (w.half() if w.is_floating_point() and w.ndim > 1 else w) for name, w in mean.items()}
     save_file({name: weight.contiguous() for name, weight in halves.items()}, folder / MODEL)
-    (folder / CONFIG).write_text(json.dumps(asdict(WIDEBAND), indent=2) + "\n")
+    (folder / CONFIG).write_text(json.dumps(asdict(config), indent=2) + "\n")
 
 
 def _go_on(training: Training, cache: Path, out: Path, steps: int, minutes: float, judge_every: int) -> None:

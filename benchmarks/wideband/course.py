@@ -27,6 +27,8 @@ STATE = "state.pt"
 class Course:
     """How to train; with the step's number it decides everything that is drawn."""
 
+    preset: str = "pretrained"
+    """Which network: a name in `train_pretrained.CONFIGS`."""
     seed: int = 0
     batch: int = 4
     seconds: float = 1.5

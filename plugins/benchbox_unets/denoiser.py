@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from benchbox.errors import BadOption, BadRun
-from benchbox.interfaces import Examples, TrainableDenoiser
+from benchbox.interfaces import Examples, Stream, TrainableDenoiser
 from benchbox.records import Progress, Samples
+from benchbox.streaming import StftStream
 from benchbox_unets import checkpoint
 from benchbox_unets.pieces import Enhance, crossfaded, joined, seamless
 from benchbox_unets.presets import Config
 
 if TYPE_CHECKING:
+    from benchbox_unets.frames import Weights
     from benchbox_unets.network import Network
 
 OVERLAP_SECONDS = 1.0
@@ -33,20 +35,18 @@ class SpectrogramDenoiser(TrainableDenoiser):
         self.config = config
         self._device = device
         self._network: Network | None = None
+        self._weights: Weights | None = None
+        """Of a causal network, as arrays."""
         self._shipped: Path | None = None
         """Where weights are that come with the package; they are read at first use."""
         self._digests: Mapping[str, str] = {}
         """Of their files."""
 
     def denoise(self, noisy: Samples, sample_rate: int) -> Samples:
-        if self._network is None and self._shipped is not None:
-            pieces = self.config.pieces
-            _check(self._shipped, self._digests)
-            self.load(self._shipped)
-            self.config = replace(self.config, pieces=pieces)
-        if self._network is None:
-            raise BadRun(f"this {type(self).__name__.lower()} has no weights yet: call fit or load first")
-        network, config = self._network, self.config
+        stream = self.stream(sample_rate)
+        if stream is not None:
+            return np.concatenate([stream.push(noisy), stream.flush()])
+        network, config = self._ready(), self.config
         grid, longest = network.grid, round(config.piece_seconds * sample_rate)
         if config.pieces == "joined":
             # Whole hops, and as many frames as an excerpt in training; silence fills up the last piece.
@@ -58,6 +58,16 @@ class SpectrogramDenoiser(TrainableDenoiser):
             return seamless(_parts(network, noisy, length), noisy.size, length, network.context)
         overlap = round(OVERLAP_SECONDS * sample_rate)
         return crossfaded(_parts(network, noisy), noisy.size, longest, overlap, grid)
+
+    def stream(self, sample_rate: int) -> Stream | None:
+        if not self.config.causal:
+            return None
+        from benchbox_unets.frames import FrameNetwork, weights_of
+
+        network = self._ready()
+        if self._weights is None:
+            self._weights = weights_of(network)
+        return StftStream(network.stft, FrameNetwork(network.config, self._weights))
 
     @property
     def parameters(self) -> int:
@@ -112,7 +122,7 @@ class SpectrogramDenoiser(TrainableDenoiser):
         )
         if network.backbone.quantizer is not None:
             _warn_of_collapse(config, network.backbone.quantizer.facts())
-        self._network = network
+        self._network, self._weights = network, None
 
     def save(self, folder: Path) -> None:
         if self._network is None:
@@ -127,8 +137,19 @@ class SpectrogramDenoiser(TrainableDenoiser):
                 f"{folder} holds no {type(self).__name__.lower()} this version can read; "
                 f"train it again: {error}"
             ) from None
-        self.config = network.config
+        self.config, self._weights = network.config, None
         self._network = network.eval().to(self._torch_device())
+
+    def _ready(self) -> "Network":
+        """Return the network with its weights."""
+        if self._network is None and self._shipped is not None:
+            pieces = self.config.pieces
+            _check(self._shipped, self._digests)
+            self.load(self._shipped)
+            self.config = replace(self.config, pieces=pieces)
+        if self._network is None:
+            raise BadRun(f"this {type(self).__name__.lower()} has no weights yet: call fit or load first")
+        return self._network
 
     def _torch_device(self) -> str:
         import torch

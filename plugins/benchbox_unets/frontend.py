@@ -7,12 +7,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from benchbox_unets.presets import Part
+from benchbox_unets.presets import POWER, QUIET, Part
 
-POWER = 0.3
-"""Compression: about how loudness grows with pressure, so that quiet and loud parts matter alike."""
-QUIET = 1e-4
-"""Magnitudes below this, relative to the whole, have no compressed phase worth learning."""
 MEL_BANDS = 64
 
 

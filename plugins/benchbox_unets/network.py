@@ -9,9 +9,10 @@ from torch import Tensor
 from benchbox.spectral import Stft
 from benchbox.training import Learner
 from benchbox_unets.backbone import Backbone
+from benchbox_unets.causal import CausalBackbone, running_mean
 from benchbox_unets.frontend import Frontend, MaskFrontend, ValueFrontend
 from benchbox_unets.losses import bark_bands, compressed_spectral, loudness_disturbance, si_sdr_db
-from benchbox_unets.presets import Config
+from benchbox_unets.presets import SILENT, Config
 from benchbox_unets.quantizer import VectorQuantizer
 from benchbox_unets.realpart import real_spectrum
 
@@ -26,24 +27,16 @@ class Network(Learner):
     def __init__(self, config: Config, sample_rate: int) -> None:
         super().__init__()
         self.config = config
-        self.stft = Stft(config.window, config.hop)
+        self.stft = Stft(config.window, config.hop, "cosine" if config.causal else "hann")
         self.frontend: Frontend = (
             MaskFrontend(config.part, self.stft.bins, sample_rate)
             if config.scaling == "compressed"
             else ValueFrontend(config.part)
         )
-        self.backbone = Backbone(
-            self.frontend.inputs,
-            self.frontend.outputs,
-            config.widths,
-            fold=config.fold,
-            dropout=config.dropout,
-            reduction=config.se_reduction,
-            align=config.align,
-            # The published layout cuts the activations up as they are.
-            code_dim=config.code_dim if config.quantizer == "position" else 0,
-            reach=round(config.se_seconds * sample_rate / config.hop / 2) if config.se_seconds else None,
-            treble_fold=config.treble_fold,
+        self.backbone: Backbone | CausalBackbone = (
+            _causal_backbone(config, self.frontend)
+            if config.causal
+            else _backbone(config, self.frontend, sample_rate)
         )
         if config.codes:
             # Last: from the same seed both denoisers start with the same weights.
@@ -106,20 +99,24 @@ class Network(Learner):
 
     def hear(self, spectrum: Tensor, time: int, level: Tensor | None = None) -> Tensor:
         """Return the estimate [batch, time] for what `analyze` gave; of a part with the whole's `level`."""
-        level = self.frontend.level(spectrum) if level is None else level
+        level = self._level(spectrum) if level is None else level
         estimate, _ = self._estimate(spectrum / level)
         return self.stft.synthesize(estimate * level, time)
 
     def terms(self, clean: Tensor, noisy: Tensor) -> Mapping[str, Tensor]:
         spectrum = self.analyze(noisy)
-        level = self.frontend.level(spectrum)
+        level = whole = self.frontend.level(spectrum)
+        if self.config.causal:
+            level = self._level(spectrum)
         estimate, quantization = self._estimate(spectrum / level)
+        if self.config.causal:
+            estimate = estimate * (level / whole)
         if self.config.loss == "mse_l1":
-            guess, truth = self.frontend.values(estimate), self.frontend.values(self.analyze(clean) / level)
+            guess, truth = self.frontend.values(estimate), self.frontend.values(self.analyze(clean) / whole)
             terms = {"mse": F.mse_loss(guess, truth), "l1": 0.5 * F.l1_loss(guess, truth)}
         else:
             # At unit level, like the estimate.
-            terms = self._heard(estimate, self.stft.analyze(clean) / level, clean)
+            terms = self._heard(estimate, self.stft.analyze(clean) / whole, clean)
         if self.backbone.quantizer is not None:
             terms["quantization"] = quantization
         return terms
@@ -143,6 +140,13 @@ class Network(Learner):
     def facts(self) -> Mapping[str, float]:
         return {} if self.backbone.quantizer is None else self.backbone.quantizer.facts()
 
+    def _level(self, spectrum: Tensor) -> Tensor:
+        """Return what spectra are divided by: one number, or what is known of it by each frame."""
+        if not self.config.causal:
+            return self.frontend.level(spectrum)
+        power = (spectrum.real.square() + spectrum.imag.square()).mean(1)
+        return running_mean(power, self.config.decay).sqrt().clamp_min(SILENT)[:, None]
+
     def _estimate(self, spectrum: Tensor) -> tuple[Tensor, Tensor]:
         """Return (estimate, quantiser loss) for a spectrum at unit level."""
         features = self.frontend.features(spectrum).contiguous(memory_format=torch.channels_last)
@@ -151,6 +155,34 @@ class Network(Learner):
         with torch.autocast(features.device.type, torch.bfloat16, enabled=half):
             outputs, loss = self.backbone(features)
         return self.frontend.estimate(outputs.float(), spectrum), loss
+
+
+def _backbone(config: Config, frontend: Frontend, sample_rate: int) -> Backbone:
+    return Backbone(
+        frontend.inputs,
+        frontend.outputs,
+        config.widths,
+        fold=config.fold,
+        dropout=config.dropout,
+        reduction=config.se_reduction,
+        align=config.align,
+        # The published layout cuts the activations up as they are.
+        code_dim=config.code_dim if config.quantizer == "position" else 0,
+        reach=round(config.se_seconds * sample_rate / config.hop / 2) if config.se_seconds else None,
+        treble_fold=config.treble_fold,
+    )
+
+
+def _causal_backbone(config: Config, frontend: Frontend) -> CausalBackbone:
+    return CausalBackbone(
+        frontend.inputs,
+        frontend.outputs,
+        config.widths,
+        folds=(config.fold, config.treble_fold),
+        reduction=config.se_reduction,
+        code_dim=config.code_dim,
+        decay=config.decay,
+    )
 
 
 def multiplies_half(device: torch.device) -> bool:

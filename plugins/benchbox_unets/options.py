@@ -99,9 +99,9 @@ def configure(preset: Preset | Shipped, se: bool | None, **choices: Any) -> Conf
     """
     made = {name: choice for name, choice in choices.items() if choice is not None}
     fixed = sorted({*made, *(["se"] if se is not None else [])} - {"pieces"})
-    if preset == "pretrained" and fixed:
+    if preset in get_args(Shipped) and fixed:
         raise BadOption(
-            f"preset='pretrained' brings its weights: {', '.join(fixed)} cannot be chosen any more; "
+            f"preset={preset!r} brings its weights: {', '.join(fixed)} cannot be chosen any more; "
             "valid beside it: pieces, device; to train with your own options: preset='large'"
         )
     config = replace(PRESETS[preset], **made)

@@ -1,7 +1,15 @@
 """What a preset decides, down to the last number; plain values, no torch."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
+
+POWER = 0.3
+"""Compression: about how loudness grows with pressure, so that quiet and loud parts matter alike."""
+QUIET = 1e-4
+"""Magnitudes below this, relative to the whole, have no compressed phase worth learning."""
+SILENT = 1e-8
+"""No level of a spectrum is lower: digital silence."""
 
 Part: TypeAlias = Literal["complex", "real", "magnitude", "mel"]
 Preset: TypeAlias = Literal["fast", "paper", "large"]
@@ -66,6 +74,17 @@ class Config:
     sample_rate: int = 8000
     treble_fold: int = 0
     """How many neighbouring frequencies are folded in the upper half of the band; 0: `fold`, as below."""
+
+    # Live audio
+    causal: bool = False
+    """Nothing looks ahead of the frame it works on; levels and averages are those of the past."""
+    memory_seconds: float = 1.5
+    """How far back they go: the time constant of their decay."""
+
+    @property
+    def decay(self) -> float:
+        """How much less a frame counts in them than the next one."""
+        return math.exp(-self.hop / self.sample_rate / self.memory_seconds)
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -149,6 +168,11 @@ PRETRAINED = replace(LARGE, channels=64, steps=31_000, learning_rate=2e-3, warmu
 
 WIDEBAND = replace(PRETRAINED, window=1024, hop=256, sample_rate=16000, treble_fold=32)
 """The same at 16 kHz: frequencies and frames as at 8 kHz, and coarser rows above 4 kHz."""
+
+STREAMING = replace(
+    WIDEBAND, window=512, hop=256, channels=32, fold=4, treble_fold=16, seconds=3.0, causal=True
+)
+"""For live audio at 16 kHz: it waits for a window of 32 ms and for nothing else."""
 
 PRESETS: dict[Preset | Shipped, Config] = {
     "fast": FAST,
