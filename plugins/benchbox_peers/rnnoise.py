@@ -9,7 +9,7 @@ import numpy as np
 
 from benchbox.interfaces import Denoiser
 from benchbox.records import Samples
-from benchbox_external.libraries import locate
+from benchbox_peers.libraries import locate
 
 _FRAME = 480
 _LATE = 960
@@ -25,7 +25,7 @@ class RNNoise(Denoiser):
     """Suppress noise in bands of the spectrum, by gains from a recurrent network (Valin 2018), at 48 kHz.
 
     RNNoise 0.2 with the weights that come with it; its delay of 20 ms is taken off. Each clip starts afresh.
-    Needs `pip install "benchbox-speech[external]"`.
+    Needs `pip install "benchbox-speech[peers]"`.
     """
 
     sample_rates = (48000,)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from benchbox.interfaces import Denoiser
 from benchbox.records import Samples
-from benchbox_external.libraries import locate
+from benchbox_peers.libraries import locate
 
 _WINDOW = 1024
 """Samples that noisereduce looks at, at any sample rate; it takes no clip that is shorter."""
@@ -18,7 +18,7 @@ class Noisereduce(Denoiser):
     """Gate each frequency where it is hardly above its usual level (Sainburg & Zorea, arXiv:2412.17851).
 
     The package noisereduce with its own settings but for these two.
-    Needs `pip install "benchbox-speech[external]"`.
+    Needs `pip install "benchbox-speech[peers]"`.
     """
 
     def __init__(

