@@ -68,7 +68,7 @@ def list_plugins(
 
 
 def info(
-    name: Annotated[str, typer.Argument(help="A plugin's name.", autocompletion=names())],
+    name: Annotated[str, typer.Argument(help="A plugin's name, or file.py:name.", autocompletion=names())],
 ) -> None:
     """Explain one plugin: what it is and its options with types and defaults."""
     from rich.console import Console
@@ -77,16 +77,20 @@ def info(
 
     from benchbox.registry.discovery import SINGULAR
     from benchbox.registry.options import options_of
+    from benchbox.registry.references import is_reference, kinds_at
 
     registry = installed()
-    found = [plugins[name] for plugins in registry.plugins.values() if name in plugins]
+    if is_reference(name):
+        found = [registry.find(kind, name) for kind in kinds_at(name)]
+    else:
+        found = [plugins[name] for plugins in registry.plugins.values() if name in plugins]
     if not found:
         raise UnknownName(
             "plugin", name, {known for plugins in registry.plugins.values() for known in plugins}
         )
     console = Console()
     for plugin in found:
-        source = f"{SINGULAR[plugin.kind]}, from {plugin.distribution} {plugin.version}"
+        source = f"{SINGULAR[plugin.kind]}, from {plugin.distribution} {plugin.version}".rstrip()
         console.print(Text.assemble((plugin.name, "bold"), f" ({one_line(source)})\n"))
         for line in (inspect.getdoc(plugin.factory) or "").splitlines():
             console.print(one_line(line), markup=False, highlight=False)

@@ -9,6 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 from benchbox.errors import BadPlugin, UnknownName
 from benchbox.hookspecs import GROUP
 from benchbox.registry.plugin import DISTRIBUTION, SINGULAR, Plugin, why_failed
+from benchbox.registry.references import is_reference, plugin_at
 from benchbox.registry.registration import distribution_of, registrations
 
 __all__ = ["DISTRIBUTION", "SINGULAR", "LeftOut", "Plugin", "Registry", "discover", "load"]
@@ -42,12 +43,15 @@ class Registry:
         ]
 
     def find(self, kind: str, name: str) -> Plugin:
-        """Return the plugin of that name.
+        """Return the plugin of that name, or what a reference such as `file.py:name` names.
 
         Raises:
             UnknownName: none is installed; says which are, and which were broken.
             BadPlugin: the one of that name is left out; says why.
+            BadOption, BadPlugin: a reference leads nowhere, or to something else.
         """
+        if is_reference(name):
+            return plugin_at(kind, name)
         known = self.plugins[kind]
         if name in known:
             return known[name]

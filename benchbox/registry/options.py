@@ -18,6 +18,7 @@ from benchbox.errors import BadOption, BadPlugin, did_you_mean
 from benchbox.hookspecs import INTERFACES
 from benchbox.records import Spec
 from benchbox.registry.discovery import SINGULAR, Registry
+from benchbox.registry.references import normal
 
 T = TypeVar("T")
 
@@ -59,7 +60,9 @@ def expand(interface: type, specs: Sequence[Spec], registry: Registry) -> list[S
     """
     expanded: dict[Spec, None] = {}
     meant: dict[str, tuple[int, Spec]] = {}
-    for number, spec in enumerate(specs):
+    for number, given in enumerate(specs):
+        # One path is one plugin, however it is written.
+        spec = Spec(normal(given.name), given.options)
         factory = registry.find(kind_of(interface), spec.name).factory
         fields = _model(factory).model_fields
         choices = [

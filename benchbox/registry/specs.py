@@ -12,6 +12,7 @@ from benchbox.records import Spec
 def parse_spec(text: str) -> Spec:
     """Read one `name` or `name(option=value, ...)`.
 
+    The name is that of an installed plugin, or says where one lies: `file.py:name`, `module:name`.
     A value is a number, true, false, none, a quoted string, a [list], or a bare word such as a path.
 
     Raises:
@@ -36,8 +37,9 @@ def parse_specs(text: str) -> list[Spec]:
 
 class _Reader:
     _NAME = re.compile(r"[A-Za-z_]\w*")
+    _REFERENCE = re.compile(r"(?:[A-Za-z]:[/\\])?[^,()\[\]\"'\s:=]+:[A-Za-z_]\w*")
     _BARE = re.compile(r"[^,()\[\]\"'\s]+")
-    _PATH = re.compile(r"[~./\\]|\w:\\|[^,]*[/\\]|[^,]*\.(wav|flac|ogg|toml)$", re.IGNORECASE)
+    _PATH = re.compile(r"[~./\\]|\w:\\|[^,]*[/\\]|[^,]*\.(wav|flac|ogg|toml|py)$", re.IGNORECASE)
     _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
     _DEEPEST = 8
     _WORDS: ClassVar = {"true": True, "false": False, "none": None, "null": None}
@@ -51,7 +53,9 @@ class _Reader:
         return self.position == len(self.text)
 
     def spec(self) -> Spec:
-        name = self._match(self._NAME, "a name")
+        self._skip_space()
+        named = self._REFERENCE if self._REFERENCE.match(self.text, self.position) else self._NAME
+        name = self._match(named, "a name")
         options: dict[str, Any] = {}
         if self._taken("("):
             while not self._closed(")"):
@@ -143,7 +147,9 @@ class _Reader:
             self.position += 1
 
     def _wanted(self, what: str) -> BadOption:
-        if path := self._path():
+        if (path := self._path()) and path.endswith(".py"):
+            return BadOption(f"{self.text!r}: {path!r} is a file; name what to use of it: {path}:denoise")
+        if path:
             written = path if _Reader._BARE.fullmatch(path) else json.dumps(path, ensure_ascii=False)
             hint = f"write folder(path={written}) for speech, recorded(path={written}) for noise"
             return BadOption(f"{self.text!r}: {path!r} is a path, not a name; {hint}")

@@ -1,6 +1,6 @@
 """Builds what a suite names in a process of its own first: a plugin that crashes then ends only that."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -13,6 +13,7 @@ from benchbox.plan.suite import Suite
 from benchbox.records import Spec
 from benchbox.registry.discovery import SINGULAR, Registry
 from benchbox.registry.options import build, expand, kind_of
+from benchbox.registry.references import is_reference
 from benchbox.runs.contained import Ended, Failed
 from benchbox.runs.workers import Workers
 
@@ -33,14 +34,34 @@ def preview(suite: Suite, registry: Registry, workers: Workers) -> None:
         (Corpus, (suite.corpus,)),
     )
     for interface, specs in named:
+        for spec in filter(lambda spec: is_reference(spec.name), specs):
+            _ask(workers, spec, interface, _import, interface, spec)
         for spec in expand(interface, specs, registry):
-            kind = SINGULAR[kind_of(interface)]
-            try:
-                problem = workers.call(_problem, interface, spec, suite, patient=interface is Corpus)
-            except (Ended, Failed) as error:
-                problem = error.reason
-            if problem:
-                raise BadPlugin(f"{kind} {spec} cannot be used: {problem}; mend it or leave it out")
+            _ask(workers, spec, interface, _problem, interface, spec, suite, patient=interface is Corpus)
+
+
+def _ask(
+    workers: Workers,
+    spec: Spec,
+    interface: type[Any],
+    question: Callable[..., str | None],
+    *about: Any,
+    patient: bool = False,
+) -> None:
+    try:
+        problem = workers.call(question, *about, patient=patient)
+    except (Ended, Failed) as error:
+        problem = error.reason
+    if problem:
+        kind = SINGULAR[kind_of(interface)]
+        raise BadPlugin(f"{kind} {spec} cannot be used: {problem}; mend it or leave it out")
+
+
+def _import(worker: Worker, interface: type[Any], spec: Spec) -> None:
+    """Import the file or module of a spec, which no command has imported before."""
+    worker.entering(SINGULAR[kind_of(interface)], str(spec))
+    with suppress(BenchboxError):  # `make_plan` reports these itself.
+        worker.registry.find(kind_of(interface), spec.name)
 
 
 def _problem(worker: Worker, interface: type[Any], spec: Spec, suite: Suite) -> str | None:
