@@ -72,6 +72,10 @@ class Denoiser(ABC):
         """Trainable parameters; None where the word has no meaning."""
         return None
 
+    def fingerprint(self) -> str:
+        """Return a digest of the files that options name (a model, a program): part of the identity."""
+        return ""
+
 
 class Stream(ABC):
     """Live audio of one utterance: push what has come in, get what can be said by now."""

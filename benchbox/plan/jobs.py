@@ -61,7 +61,7 @@ def _system(spec: Spec, denoiser: Denoiser, ingredients: Ingredients) -> System:
     system = System(
         label=str(spec),
         spec=spec,
-        identity=ingredients.identity(Denoiser, spec),
+        identity=" ".join(filter(None, [ingredients.identity(Denoiser, spec), denoiser.fingerprint()])),
         oracle=isinstance(denoiser, OracleDenoiser),
     )
     if not (isinstance(denoiser, TrainableDenoiser) and denoiser.needs_training):

@@ -69,6 +69,8 @@ def _problem(worker: Worker, interface: type[Any], spec: Spec, suite: Suite) -> 
     worker.entering(SINGULAR[kind_of(interface)], str(spec))
     try:
         plugin = build(interface, spec, worker.registry)
+        if isinstance(plugin, Denoiser):
+            plugin.fingerprint()
         if isinstance(plugin, Metric):
             for rate in (8000, 16000):
                 list(plugin.measures(rate))

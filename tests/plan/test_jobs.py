@@ -25,6 +25,13 @@ class Same(Denoiser):
         return noisy
 
 
+class Reads(Same):
+    content = "1a"
+
+    def fingerprint(self) -> str:
+        return self.content
+
+
 class Learns(TrainableDenoiser):
     def denoise(self, noisy: Samples, sample_rate: int) -> Samples:
         return noisy
@@ -70,7 +77,7 @@ class NoTrainSplit(FakeCorpus):
 
 def registry(version: str = "1", corpus: Corpus | None = None) -> Registry:
     factories: dict[str, dict[str, Any]] = {
-        "denoisers": {"noisy": Same, "same": Same, "learns": Learns},
+        "denoisers": {"noisy": Same, "same": Same, "reads": Reads, "learns": Learns},
         "noises": {"fake": FakeNoise, "clips": Clips, "test_only": NoTrainNoise},
         "metrics": {"error": Error, "also": Error},
         "corpora": {"fake": FakeCorpus, "given": lambda: corpus},
@@ -121,6 +128,14 @@ def test_every_system_meets_the_same_mixtures() -> None:
     }
     assert of["noisy"] == of["same"] == of["learns"]
     assert len(set(of["noisy"])) == 2 * 20
+
+
+def test_what_a_denoiser_reads_is_part_of_its_identity(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = planned(denoisers="reads,same")
+    monkeypatch.setattr(Reads, "content", "2b")
+    after = planned(denoisers="reads,same")
+    assert {job.system.label for job in after.jobs if job.key not in keys(before)} == {"reads"}
+    assert before.systems[1].identity.endswith(" reads 1a")
 
 
 def test_a_model_that_sets_its_own_level_is_not_crossed_with_the_snrs() -> None:
