@@ -1,0 +1,1 @@
+"""`benchbox check`: the conformance kit, and more, on anything that can be named."""
