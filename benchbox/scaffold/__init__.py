@@ -1,0 +1,1 @@
+"""`benchbox new`: a complete plugin package to start from."""
