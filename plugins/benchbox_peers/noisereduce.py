@@ -17,7 +17,8 @@ _WINDOW = 1024
 class Noisereduce(Denoiser):
     """Gate each frequency where it is hardly above its usual level (Sainburg & Zorea, arXiv:2412.17851).
 
-    The package noisereduce with its own settings but for these two.
+    The package noisereduce 3.0 (MIT) with its own settings but for these two, at any sample rate. It hears
+    the whole clip first, and has no delay.
     Needs `pip install "benchbox-speech[peers]"`.
     """
 

@@ -24,7 +24,8 @@ _Pointer = ctypes.POINTER(ctypes.c_float)
 class RNNoise(Denoiser):
     """Suppress noise in bands of the spectrum, by gains from a recurrent network (Valin 2018), at 48 kHz.
 
-    RNNoise 0.2 with the weights that come with it; its delay of 20 ms is taken off. Each clip starts afresh.
+    RNNoise 0.2 with the weights that come with it (BSD-3-Clause), as pyrnnoise 0.4 ships it. Its delay of
+    20 ms is taken off. Each clip starts afresh.
     Needs `pip install "benchbox-speech[peers]"`.
     """
 

