@@ -45,7 +45,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from benchbox.records import Entry, Measure, Progress, Samples, Split, Utterance
+from benchbox.records import Entry, Holding, Measure, Progress, Samples, Split, Utterance
 
 # ---------------------------------------------------------------------------------------------- denoisers
 
@@ -200,12 +200,17 @@ class Degradation(Noise):
 class Metric(ABC):
     """Score an estimate against the clean reference. One metric may give several measures."""
 
+    needs_reference: bool = True
+    """False where it scores recordings that have no clean reference as well."""
+
     @abstractmethod
     def measures(self, sample_rate: int) -> Sequence[Measure]:
         """Return the measures defined at this rate; empty where there are none (PESQ at 44.1 kHz)."""
 
     def prepare(self, clean: Samples, sample_rate: int) -> Any:
         """Return what `score` needs of the reference; done once per mixture and shared by every system.
+
+        Where there is no reference, `clean` is empty; only what needs none is asked then.
 
         Raises:
             Unscorable: the reference is silent, or otherwise unfit; no system gets a score then.
@@ -230,7 +235,10 @@ class Metric(ABC):
 
 
 class Corpus(ABC):
-    """Clean speech in two splits, disjoint by recording and, where speakers are known, by speaker."""
+    """Speech in two splits, disjoint by recording and, where speakers are known, by speaker."""
+
+    holds: Holding = "clean"
+    """What is not "clean" is scored as it was recorded: `load` returns the noisy samples, too."""
 
     @abstractmethod
     def entries(self, split: Split) -> Sequence[Entry]:

@@ -13,6 +13,11 @@ Samples: TypeAlias = NDArray[np.float32]
 
 Split: TypeAlias = Literal["train", "test"]
 """Which part of a corpus; the two share no recording."""
+Holding: TypeAlias = Literal["clean", "pairs", "recordings", "references"]
+"""What a corpus holds: clean speech to be mixed, clean and noisy as recorded, noisy alone, clean alone.
+
+References are not mixed: what is scored on them are finished estimates.
+"""
 SnrDefinition: TypeAlias = Literal["active", "rms"]
 """Speech level over active speech (ITU-T P.56) or over the whole file."""
 
@@ -46,6 +51,11 @@ class Entry:
     """Changes when the audio changes: part of every job's key."""
     speaker: str | None = None
     text: str = ""
+    # No part of an entry's text, which is part of the keys of jobs that are aligned.
+    noise: str = field(default="", repr=False)
+    """Of a pair: what disturbs the speech, where a table says so."""
+    snr_db: float | None = field(default=None, repr=False)
+    """Of a pair: its SNR, where a table gives it."""
 
 
 @dataclass(frozen=True, eq=False)  # arrays are not equal as a whole: each utterance is itself
@@ -54,7 +64,10 @@ class Utterance:
 
     entry: Entry
     samples: Samples
+    """The clean speech; empty where a corpus has none."""
     sample_rate: int
+    noisy: Samples | None = None
+    """The same in noise, as it was recorded; None where the toolkit is to mix it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +75,9 @@ class Mixture:
     """One noisy utterance: what every denoiser gets (noisy) and what it is scored against (clean)."""
 
     clean: Samples
+    """Empty where there is no reference."""
     noisy: Samples
+    """The clean speech itself where there is nothing but finished estimates to compare with it."""
     sample_rate: int
     snr_active_db: float | None
     """Realised SNR over active speech (ITU-T P.56); None where the speech level is undefined."""

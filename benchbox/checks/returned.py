@@ -10,6 +10,8 @@ import numpy as np
 from benchbox.errors import BadPlugin
 from benchbox.records import Entry, Measure, Utterance
 
+HIGHEST_NOISY = 32.0
+"""Speech in loud noise may pass full scale by far; 16-bit integers as floats are beyond this."""
 HIGHEST = 2.0
 """Audio beyond this was never scaled; between 1 and this lies what resampling adds to a peak."""
 _AUDIO = "wants float32 [time] in [-1, 1]"
@@ -45,9 +47,20 @@ def checked_utterance(loaded: Any, entry: Entry, corpus: str) -> Utterance:
     told = f"corpus {corpus} returned"
     if not isinstance(loaded, Utterance):
         raise BadPlugin(f"{told} a {type(loaded).__name__} for {entry.id}; wants benchbox.records.Utterance")
-    samples, rate = loaded.samples, loaded.sample_rate
+    rate = loaded.sample_rate
     if not isinstance(rate, int | np.integer) or isinstance(rate, bool) or not 1000 <= rate <= 768_000:
         raise BadPlugin(f"{told} {entry.id} at {rate!r:.40} Hz; wants a whole number from 1000 to 768000")
+    if loaded.noisy is None or np.size(loaded.samples):
+        _check_samples(loaded.samples, entry, told, HIGHEST)
+    if loaded.noisy is not None:
+        _check_samples(loaded.noisy, entry, told, HIGHEST_NOISY)
+        lengths = np.size(loaded.samples), np.size(loaded.noisy)
+        if lengths[0] not in (0, lengths[1]):
+            raise BadPlugin(f"{told} {lengths[0]} clean and {lengths[1]} noisy samples for {entry.id}")
+    return replace(loaded, entry=entry, sample_rate=int(rate))
+
+
+def _check_samples(samples: Any, entry: Entry, told: str, highest: float) -> None:
     if not isinstance(samples, np.ndarray):
         raise BadPlugin(f"{told} a {type(samples).__name__} for {entry.id}; {_AUDIO}")
     if samples.ndim != 1 or not samples.size:
@@ -57,9 +70,8 @@ def checked_utterance(loaded: Any, entry: Entry, corpus: str) -> Utterance:
         raise BadPlugin(f"{told} {samples.dtype} for {entry.id}; {_AUDIO}")
     if not np.isfinite(samples).all():
         raise BadPlugin(f"{told} NaN or infinite samples for {entry.id}; {_AUDIO}")
-    if (peak := float(np.abs(samples).max())) > HIGHEST:
+    if (peak := float(np.abs(samples).max())) > highest:
         raise BadPlugin(f"{told} samples up to {peak:.5g} for {entry.id}; {_AUDIO}: divide by full scale")
-    return replace(loaded, entry=entry, sample_rate=int(rate))
 
 
 def checked_measures(measures: Any, metric: str) -> Sequence[Measure]:

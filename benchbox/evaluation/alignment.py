@@ -113,6 +113,8 @@ def _refine(correlation: NDArray[np.floating], whole: int) -> float:
 
 
 def _gain_db(estimate: Samples, clean: Samples) -> float | None:
+    if not clean.size:  # there is no reference
+        return None
     energy = float(np.vdot(clean, clean))
     passed = abs(float(np.vdot(clean, estimate)))
     return float(20 * np.log10(passed / energy)) if energy and passed else None

@@ -14,6 +14,7 @@ from benchbox.checks.returned import checked_utterance
 from benchbox.evaluation.alignment import estimate_alignment
 from benchbox.evaluation.cache import bounded
 from benchbox.evaluation.estimate import denoise
+from benchbox.evaluation.recorded import recorded_mixture
 from benchbox.interfaces import Corpus, Denoiser, Metric, Noise
 from benchbox.mixing import make_mixture, offset_db
 from benchbox.plan.jobs import BLOCK
@@ -95,8 +96,9 @@ class Worker:
     def utterance(self, corpus: Spec, entry: Entry) -> Utterance:
         self.entering("corpus", str(corpus))
         loaded = checked_utterance(self.corpus(corpus).load(entry), entry, str(corpus))
-        # A copy that nobody can write to: it is shared by everything that is made from it.
-        return replace(loaded, samples=read_only(loaded.samples.copy()))
+        # Copies that nobody can write to: they are shared by everything that is made from them.
+        noisy = None if loaded.noisy is None else read_only(loaded.noisy.copy())
+        return replace(loaded, samples=read_only(loaded.samples.copy()), noisy=noisy)
 
     @cachedmethod(attrgetter("_mixtures"), key=_of_mixture)
     def mixture(self, job: Job, entry: Entry) -> Mixture:
@@ -107,6 +109,8 @@ class Worker:
             BadPlugin: the noise model breaks its contract.
         """
         utterance = self.utterance(job.corpus, entry)
+        if self.corpus(job.corpus).holds != "clean":
+            return recorded_mixture(utterance)
         self.entering("noise", str(job.condition.noise))
         mixture = make_mixture(
             self.corpus(job.corpus),
@@ -131,6 +135,8 @@ class Worker:
     def offsets(self, job: Job, entry: Entry) -> tuple[float, float]:
         """Return how much of the level of speech and of noise is a DC offset, in dB."""
         mixture = self.mixture(job, entry)
+        if not mixture.clean.size:
+            return 0.0, 0.0
         return offset_db(mixture.clean), offset_db(mixture.noisy - mixture.clean)
 
     @cachedmethod(attrgetter("_references"), key=_of_reference)

@@ -12,15 +12,21 @@ from benchbox.checks.returned import checked_entries, checked_measures, checked_
 from benchbox.errors import BadCorpus, BadSuite
 from benchbox.interfaces import Corpus, Denoiser, Metric, Noise
 from benchbox.plan.suite import Suite, slug
-from benchbox.records import Entry, Measure, Spec, Split
+from benchbox.records import Entry, Holding, Measure, Spec, Split
 from benchbox.registry.discovery import Registry
 from benchbox.registry.options import build, expand, kind_of
 
 REFERENCE = Spec("noisy")
 """The unprocessed input: always scored, always the first row."""
 
-BOUNDS = tuple(map(Spec, ("clean", "oracle_mask", "noise_only", "silence")))
-"""What a suite with `bounds` adds: rows that show what the scores are worth."""
+_BOUNDS = tuple(map(Spec, ("clean", "oracle_mask", "noise_only", "silence")))
+BOUNDS: Mapping[Holding, Sequence[Spec]] = {
+    "clean": _BOUNDS,
+    "pairs": _BOUNDS,
+    "recordings": (Spec("silence"),),
+    "references": (Spec("clean"), Spec("silence")),
+}
+"""What a suite with `bounds` adds, by what its corpus holds: rows that show what the scores are worth."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,9 @@ class Ingredients:
     denoisers: Mapping[Spec, Denoiser]
     """As their options make them: those that learn have not learnt yet."""
     noises: Mapping[Spec, Noise]
+    """Empty where the corpus is scored as it was recorded."""
     train_noises: Mapping[Spec, Noise]
+    """Empty where systems learn from pairs as they were recorded."""
     metrics: Mapping[Spec, Metric]
     entries: Sequence[Entry]
     """The utterances that are scored."""
@@ -100,11 +108,22 @@ def resolve(suite: Suite, registry: Registry) -> Ingredients:
     # Before the corpus, which may take long to reach: a misspelt name should be told at once.
     train_noises = built(Noise, suite.train_noises) if suite.train_noises else noises
     metrics = built(Metric, suite.metrics)
-    denoisers = built(Denoiser, [REFERENCE, *suite.denoisers, *(BOUNDS if suite.bounds else ())])
+    denoisers = built(Denoiser, suite.denoisers)
     sources = expand(Corpus, [suite.corpus], registry)
     if len(sources) != 1:
         raise BadSuite(f"corpus = {suite.corpus} stands for {len(sources)} corpora: run them one at a time")
     corpus = build(Corpus, sources[0], registry)
+    if corpus.holds != "clean":
+        _check_as_recorded(suite)
+        noises, train_noises = {}, train_noises if suite.train_noises else {}
+    if corpus.holds == "recordings":
+        metrics = _without_reference(metrics, registry)
+    first = [REFERENCE] if corpus.holds != "references" else []
+    denoisers = {
+        **built(Denoiser, first),
+        **denoisers,
+        **built(Denoiser, BOUNDS[corpus.holds] if suite.bounds else ()),
+    }
     found = checked_entries(corpus.entries("test"), str(sources[0]))
     entries = choose(found, suite.limit, suite.seed)
     if not entries:
@@ -122,6 +141,32 @@ def _check(suite: Suite) -> None:
     for snr_db, count in Counter(suite.snrs).items():
         if count > 1:
             raise BadSuite(f"snrs: {snr_db:g} dB is given {count} times; name each once")
+
+
+def _check_as_recorded(suite: Suite) -> None:
+    """Refuse settings of mixtures where nothing is mixed."""
+    for name in ("noises", "snrs"):
+        if getattr(suite, name) != getattr(Suite(), name):
+            raise BadSuite(
+                f"{name} do not apply: {suite.corpus} is scored as it was recorded; leave them out "
+                "(--train-noises and --train-snrs mix its clean speech anew for training)"
+            )
+
+
+def _without_reference(metrics: Mapping[Spec, Metric], registry: Registry) -> dict[Spec, Metric]:
+    """Return the metrics that score recordings of which nobody has the clean speech."""
+    kept = {spec: metric for spec, metric in metrics.items() if not metric.needs_reference}
+    if not kept:
+        names = sorted(
+            name
+            for name, plugin in registry.plugins["metrics"].items()
+            if not getattr(plugin.factory, "needs_reference", True)
+        )
+        raise BadSuite(
+            f"{', '.join(map(str, metrics))} need a clean reference, and recordings have none; "
+            f"--metrics that do without: {', '.join(names) or 'none is installed'}"
+        )
+    return kept
 
 
 def choose(entries: Sequence[Entry], limit: int | None, seed: int) -> list[Entry]:

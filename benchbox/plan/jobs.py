@@ -1,16 +1,21 @@
 """Suite x Registry -> Plan: everything built once, which systems to train, and which jobs to score."""
 
+import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import groupby, product
+from typing import TypeAlias
 
 from benchbox.interfaces import Denoiser, Metric, OracleDenoiser, TrainableDenoiser
 from benchbox.plan.ingredients import Ingredients, digest, labels_of, resolve
 from benchbox.plan.suite import Suite
-from benchbox.records import Condition, Job, Measure, Spec, System
+from benchbox.records import Condition, Entry, Job, Measure, Spec, System
 from benchbox.registry.discovery import Registry
 from benchbox.registry.identity import source_digest
+
+AS_RECORDED = Spec("as recorded")
+"""The noise of what is not mixed here, where nothing says what it is."""
 
 BLOCK = 8
 """Utterances a job: small enough that a killed run loses seconds, large enough to amortise a task."""
@@ -73,33 +78,19 @@ def _system(spec: Spec, denoiser: Denoiser, ingredients: Ingredients) -> System:
 
 
 def _jobs(ingredients: Ingredients, systems: Sequence[System]) -> Iterator[Job]:
-    suite, entries = ingredients.suite, ingredients.entries
-    blocks = [tuple(entries[start : start + BLOCK]) for start in range(0, len(entries), BLOCK)]
-    align_on = blocks[0] if suite.align else ()
+    suite = ingredients.suite
+    align_on = tuple(ingredients.entries[:BLOCK]) if suite.align else ()
     # Not for themselves: a suite without a measure is refused here, before anything is trained.
     _ = ingredients.measures
     scoring = [
         [ingredients.identity(Metric, spec), dict(metric.identity)]
         for spec, metric in ingredients.metrics.items()
     ]
-    conditions = [
-        Condition(spec, snr_db)
-        for spec, noise in ingredients.noises.items()
-        for snr_db in (suite.snrs if noise.uses_snr else [None])
-    ]
-    fingerprint = ingredients.corpus.fingerprint("test")
     identities = {
         spec: ingredients.noise_identity(spec, noise, "test") for spec, noise in ingredients.noises.items()
     }
-    # Utterances outermost, systems innermost: a worker that keeps its last utterances and mixtures reads each
-    # one and makes each one once.
-    for block, condition in product(blocks, conditions):
-        noise_identity = identities[condition.noise]
-        # The version, not a digest of the code: a baseline outlives an edited comment.
-        version = ingredients.registry.find("noises", condition.noise.name).version
-        mixing = (fingerprint, str(condition.noise), version, noise_identity[-1])
-        settings = (suite.seed, suite.snr_definition)
-        mixtures = tuple(digest(*mixing, *settings, entry.id, condition.snr_db) for entry in block)
+    for block, condition, mixtures in _blocks(ingredients, identities):
+        noise_identity = identities.get(condition.noise, [])
         # Rows name recordings and speakers: relabelled ones must not be found under the old key.
         making = (noise_identity, scoring, mixtures, labels_of(block), align_on)
         for system in systems:
@@ -116,3 +107,50 @@ def _jobs(ingredients: Ingredients, systems: Sequence[System]) -> Iterator[Job]:
                 seed=suite.seed,
                 snr_definition=suite.snr_definition,
             )
+
+
+_Block: TypeAlias = tuple[tuple[Entry, ...], Condition, tuple[str, ...]]
+"""Entries, their condition, and the identities of their mixtures."""
+
+
+def _blocks(ingredients: Ingredients, identities: Mapping[Spec, list[str]]) -> Iterator[_Block]:
+    """Give utterances outermost: a worker that keeps its last ones, and their mixtures, reads each once."""
+    return _mixed(ingredients, identities) if ingredients.noises else _as_recorded(ingredients.entries)
+
+
+def _mixed(ingredients: Ingredients, identities: Mapping[Spec, list[str]]) -> Iterator[_Block]:
+    suite = ingredients.suite
+    conditions = [
+        Condition(spec, snr_db)
+        for spec, noise in ingredients.noises.items()
+        for snr_db in (suite.snrs if noise.uses_snr else [None])
+    ]
+    fingerprint = ingredients.corpus.fingerprint("test")
+    for block, condition in product(_cut(ingredients.entries), conditions):
+        # The version, not a digest of the code: a baseline outlives an edited comment.
+        version = ingredients.registry.find("noises", condition.noise.name).version
+        mixing = (fingerprint, str(condition.noise), version, identities[condition.noise][-1])
+        settings = (suite.seed, suite.snr_definition)
+        yield (
+            block,
+            condition,
+            tuple(digest(*mixing, *settings, entry.id, condition.snr_db) for entry in block),
+        )
+
+
+def _as_recorded(entries: Sequence[Entry]) -> Iterator[_Block]:
+    """Give what is not mixed here, by noise and SNR where they are known."""
+
+    def place(entry: Entry) -> tuple[str, float]:
+        return entry.noise, math.inf if entry.snr_db is None else entry.snr_db
+
+    for _, group in groupby(sorted(entries, key=place), key=place):
+        for block in _cut(list(group)):
+            noise = Spec(block[0].noise) if block[0].noise else AS_RECORDED
+            # Of the samples alone: the same files in another corpus, or in `benchbox score`, are the same.
+            mixtures = tuple(digest(AS_RECORDED.name, entry.id, entry.digest) for entry in block)
+            yield block, Condition(noise, block[0].snr_db), mixtures
+
+
+def _cut(entries: Sequence[Entry]) -> list[tuple[Entry, ...]]:
+    return [tuple(entries[start : start + BLOCK]) for start in range(0, len(entries), BLOCK)]

@@ -36,8 +36,8 @@ def same_audio(one: str | None, other: str | None) -> bool:
 
 
 def _told(samples: Samples) -> str:
-    power = float(np.mean(np.square(samples, dtype=np.float64)))
-    if power == 0:
+    power = float(np.mean(np.square(samples, dtype=np.float64))) if samples.size else 0.0
+    if power == 0:  # or there is none
         return " ".join(["-inf", *["0"] * _PROJECTIONS])
     projected = _signs(len(samples)) @ samples / np.sqrt(power * len(samples))
     return " ".join(f"{round(float(value), _DECIMALS) + 0:g}" for value in (10 * np.log10(power), *projected))

@@ -49,6 +49,7 @@ def make_manifest(
         conditions=_conditions(plan),
         jobs=tuple(job.key for job in plan.jobs),
         sealed=True,
+        holds=plan.ingredients.corpus.holds,
     )
 
 

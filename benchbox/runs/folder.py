@@ -176,8 +176,18 @@ class Run:
             yield "Synthetic speech (espeak-ng): a demonstration, not evidence about real voices."
         if setting.align:
             yield "Aligned: each system's constant delay was undone before scoring."
+        if self.manifest.holds != "clean":
+            yield f"Corpus {setting.corpus}, test part, as recorded."
+            yield from self._without_reference()
+            return
         definition = "active speech (ITU-T P.56)" if setting.snr_definition == "active" else "the whole file"
         yield f"Corpus {setting.corpus}, test part; SNRs over {definition}; seed {setting.seed}."
+
+    def _without_reference(self) -> Iterator[str]:
+        given = {identity.get("metric") for identity in self.manifest.identities.values()}
+        missing = [str(spec) for spec in self.manifest.suite.metrics if str(spec) not in given]
+        if self.manifest.holds == "recordings" and missing:
+            yield f"There is no clean reference: {', '.join(missing)} cannot be measured."
 
     # ------------------------------------------------------------------------------------------- writing
 

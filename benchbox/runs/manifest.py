@@ -9,7 +9,7 @@ from typing import Any, Self
 from benchbox.errors import BadRun, Damaged
 from benchbox.files import as_record, from_record, read_json, write_json
 from benchbox.plan.suite import Suite
-from benchbox.records import Cost, Measure
+from benchbox.records import Cost, Holding, Measure
 from benchbox.results.record import ConditionFacts, Machine, Setting, SystemFacts
 
 _FILE_NAME = re.compile(r"(?!\.)[\w.-]{0,200}", re.ASCII)
@@ -43,15 +43,18 @@ class Manifest:
     """Their keys: the names of the shards, in the order in which tables are put together."""
     sealed: bool = False
     """Every shard has a checksum; earlier versions of benchbox wrote none."""
+    holds: Holding = "clean"
+    """What the corpus holds: what is not clean speech is scored as it was recorded."""
 
     @property
     def setting(self) -> Setting:
         """Return what of the suite decides mixtures and scores."""
         suite = self.suite
+        mixed = self.holds == "clean"
         return Setting(
             corpus=str(suite.corpus),
-            noises=tuple(map(str, suite.noises)),
-            snrs=suite.snrs,
+            noises=tuple(map(str, suite.noises)) if mixed else (),
+            snrs=suite.snrs if mixed else (),
             snr_definition=suite.snr_definition,
             seed=suite.seed,
             limit=suite.limit,

@@ -12,6 +12,7 @@ from typing import Any
 
 from benchbox.checks.calibration import Problem, calibrate
 from benchbox.checks.leaks import explain, find_leaks
+from benchbox.checks.swapped import refuse_swapped
 from benchbox.costs.cost import measure_cost
 from benchbox.errors import BadCorpus, BadPlugin, BadRun
 from benchbox.evaluation.evaluation import failed
@@ -90,6 +91,7 @@ def run(
                 announce(reason)
         if missing or untrained or not run.finished:
             _calibrate(plan, workers)
+            refuse_swapped(plan.ingredients.corpus, plan.ingredients.entries)
             # What was measured and noticed before still holds, unless there is something new.
             before = None if fresh else run.known
             costs = known_costs(before) if before else {}

@@ -13,6 +13,7 @@ from benchbox.evaluation.worker import Worker
 from benchbox.files import atomic, read_json, write_json
 from benchbox.plan.jobs import Plan
 from benchbox.records import Job, Mixture, Samples
+from benchbox.results.record import REFERENCE
 from benchbox.runs.contained import Ended, Failed
 from benchbox.runs.folder import Run
 from benchbox.runs.workers import Workers
@@ -64,7 +65,8 @@ def _keep(
     Args:
         without: (system, mixture) that gave no estimate, and are not tried again here.
     """
-    reference, *others = jobs.values()
+    reference = next(iter(jobs.values()))
+    others = [job for label, job in jobs.items() if label != REFERENCE]
     index = number % len(reference.entries)
     level = "own level" if reference.condition.snr_db is None else f"{reference.condition.snr_db:g} dB"
     title = f"{reference.condition.noise} {level} {reference.entries[index].id}"
@@ -81,7 +83,11 @@ def _keep(
         mixture: Mixture = workers.call(_mixture, reference, index)
     except (Failed, Ended):
         return  # The scores already say what is wrong with this clip.
-    sounds = {"clean": mixture.clean, "noisy": mixture.noisy}
+    sounds = {"clean": mixture.clean, REFERENCE: mixture.noisy}
+    if not mixture.clean.size:
+        del sounds["clean"]
+    if REFERENCE not in jobs:
+        del sounds[REFERENCE]  # the clean speech, in place of what nobody has
     for job in others:
         if (job.system.label, job.mixtures[index]) in without:
             del made_from[job.system.label]  # tried again once it gives an estimate

@@ -31,7 +31,7 @@ def find_unsteady(run: Run, plan: Plan, workers: Workers) -> Iterator[str]:
 def _chosen(plan: Plan) -> Iterator[Job]:
     """Give a job of each system, and one of each noise."""
     systems = [system.label for system in plan.systems]
-    noises = list(plan.ingredients.noises)
+    noises = list(dict.fromkeys(job.condition.noise for job in plan.jobs))
     first: dict[tuple[str, object], Job] = {}
     for job in plan.jobs:
         first.setdefault((job.system.label, job.condition.noise), job)

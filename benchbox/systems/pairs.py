@@ -30,10 +30,14 @@ class Speech(NamedTuple):
 
     samples: Samples
     level_db: float
+    noisy: Samples | None = None
+    """As it was recorded, where it was."""
 
 
 class TrainingExamples:
     """Draw (clean, noisy) crops from the train split, a random noise at a random SNR each.
+
+    Without noises, they are crops of the pairs that the corpus holds, as they were recorded.
 
     The SNR refers to the active level of the whole utterance, so it is defined for any crop. A validation
     part, whole speakers where they are known and whole recordings otherwise, is kept out of `draw`.
@@ -106,9 +110,15 @@ class TrainingExamples:
     def _pair(self, entry: Entry, length: int, rng: np.random.Generator) -> tuple[Samples, Samples] | None:
         """Return a pair from this utterance; None if it, or the crop drawn from it, is silent."""
         speech = self._training.speech(entry)
-        clean = crop(speech.samples, length, rng)
+        recorded = None
+        if speech.noisy is not None and not self._noises:
+            clean, recorded = crop(np.stack([speech.samples, speech.noisy]), length, rng)
+        else:
+            clean = crop(speech.samples, length, rng)
         if rms_level_db(clean) < speech.level_db - FLOOR_DB or np.isinf(speech.level_db):
             return None
+        if recorded is not None:
+            return clean, recorded
         name, model = self._noises[int(rng.integers(len(self._noises)))]
         snr_db = float(rng.uniform(*self._snrs_db))
         bound = model.bind(Scene(self._training, "train", entry))
@@ -140,17 +150,18 @@ class _TrainingPart(Corpus):
         return self._entries if split == "train" else ()
 
     def load(self, entry: Entry) -> Utterance:
-        return Utterance(entry, self.speech(entry).samples, self._sample_rate)
+        speech = self.speech(entry)
+        return Utterance(entry, speech.samples, self._sample_rate, speech.noisy)
 
     def speech(self, entry: Entry) -> Speech:
         if entry.id in self._speech:
             self._speech.move_to_end(entry.id)
             return self._speech[entry.id]
         speech = self._speech[entry.id] = self._decoded(entry)
-        self._free_bytes -= speech.samples.nbytes
+        self._free_bytes -= _bytes(speech)
         while self._free_bytes < 0 and len(self._speech) > 1:
             _, forgotten = self._speech.popitem(last=False)
-            self._free_bytes += forgotten.samples.nbytes
+            self._free_bytes += _bytes(forgotten)
         return speech
 
     def _decoded(self, entry: Entry) -> Speech:
@@ -161,10 +172,17 @@ class _TrainingPart(Corpus):
             warnings.warn(f"left out of training: {error}", stacklevel=2)
             return Speech(np.zeros(1, np.float32), -np.inf)
         samples = resample(utterance.samples, utterance.sample_rate, self._sample_rate)
+        noisy = None
+        if utterance.noisy is not None:
+            noisy = resample(utterance.noisy, utterance.sample_rate, self._sample_rate)
         try:
-            return Speech(samples, active_level_db(samples, self._sample_rate))
+            return Speech(samples, active_level_db(samples, self._sample_rate), noisy)
         except Unscorable:
-            return Speech(samples, -np.inf)
+            return Speech(samples, -np.inf, noisy)
+
+
+def _bytes(speech: Speech) -> int:
+    return speech.samples.nbytes + (0 if speech.noisy is None else speech.noisy.nbytes)
 
 
 def hold_out(entries: Sequence[Entry], share: float, seed: int) -> tuple[Sequence[Entry], Sequence[Entry]]:
@@ -195,9 +213,9 @@ def hold_out(entries: Sequence[Entry], share: float, seed: int) -> tuple[Sequenc
 
 
 def crop(samples: Samples, length: int, rng: np.random.Generator) -> Samples:
-    """Return `length` samples from a random place; what is shorter gets silence around it."""
-    spare = samples.size - length
+    """Return `length` samples [..., time] from a random place; what is shorter gets silence around it."""
+    spare = samples.shape[-1] - length
     start = int(rng.integers(abs(spare) + 1))
     if spare >= 0:
-        return samples[start : start + length]
-    return np.pad(samples, (start, -spare - start))
+        return samples[..., start : start + length]
+    return np.pad(samples, [(0, 0)] * (samples.ndim - 1) + [(start, -spare - start)])

@@ -1,4 +1,4 @@
-"""Clean speech: minds14 from the hub or from disk, any folder of audio, and an embedded synthetic corpus."""
+"""Clean speech from the hub, from folders, or made here; pairs and recordings as people have them."""
 
 from benchbox.hookspecs import Register, hookimpl
 
@@ -7,8 +7,10 @@ from benchbox.hookspecs import Register, hookimpl
 def register_corpora(register: Register) -> None:
     from benchbox_corpora.folder import Folder
     from benchbox_corpora.minds14 import Minds14
+    from benchbox_corpora.paired import Paired
     from benchbox_corpora.spoken import Spoken
 
     register("folder", Folder)
     register("minds14", Minds14)
+    register("paired", Paired)
     register("spoken", Spoken)

@@ -11,6 +11,7 @@ def register_noises(register: Register) -> None:
     from benchbox_noises.hum import Hum
     from benchbox_noises.pink import Pink
     from benchbox_noises.recorded import Recorded
+    from benchbox_noises.remixed import Remixed
     from benchbox_noises.stft_gaussian import StftGaussian
     from benchbox_noises.white import White
     from benchbox_noises.wind import Wind
@@ -21,6 +22,7 @@ def register_noises(register: Register) -> None:
     register("hum", Hum)
     register("pink", Pink)
     register("recorded", Recorded)
+    register("remixed", Remixed)
     register("stft_gaussian", StftGaussian)
     register("white", White)
     register("wind", Wind)
