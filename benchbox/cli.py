@@ -12,7 +12,19 @@ from typing import Annotated
 import typer
 
 from benchbox import __version__
-from benchbox.commands import check, denoise, doctor, gate, inventory, new, running, tables, train, verify
+from benchbox.commands import (
+    check,
+    denoise,
+    doctor,
+    gate,
+    inventory,
+    new,
+    report,
+    running,
+    tables,
+    train,
+    verify,
+)
 from benchbox.errors import BenchboxError, one_line
 
 app = typer.Typer(
@@ -22,7 +34,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (running, inventory, tables, gate, denoise, train, new, check, verify, doctor):
+for module in (
+    running,
+    inventory,
+    tables,
+    report,
+    gate,
+    denoise,
+    train,
+    new,
+    check,
+    verify,
+    doctor,
+):
     module.add_to(app)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from benchbox.commands.outputs import output_file, output_folder
-from benchbox.errors import BadRun, BadSuite, one_line
+from benchbox.errors import BadSuite, one_line
 
 if TYPE_CHECKING:
     from benchbox.runs.folder import Run
@@ -149,25 +149,10 @@ def _curves(run: "Run", folder: Path) -> Iterator[Path]:
 
 
 def _training(run: "Run", folder: Path) -> Iterator[Path]:
-    import pandas as pd
-
     from benchbox.plots import plot_training
+    from benchbox.runs.curves import training_curves
 
-    files = {
-        label: run.systems_folder / facts.folder / "curve.csv"
-        for label, facts in run.results.systems.items()
-        if facts.trainable
-    }
-    curves = {}
-    for label, file in files.items():
-        if file.is_file():
-            try:
-                curves[label] = pd.read_csv(file).astype(float)
-            except (ValueError, OSError) as error:
-                raise BadRun(f"{file} is damaged: {error}; --what leaves it out") from None
-            if "step" not in curves[label]:
-                raise BadRun(f"{file} is damaged: it has no column named step; --what leaves it out")
-    if curves:
+    if curves := training_curves(run):
         yield from plot_training(curves, folder / "training")
 
 

@@ -1,7 +1,7 @@
 """Who is better than whom, and how many clips it would take to say so of those who are tied."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -33,6 +33,8 @@ class Ranking:
     ranks: Mapping[str, int]
     """System -> rank, best first."""
     ties: tuple[Tie, ...]
+    p_values: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    """(better, other) -> p-value of the paired test, Holm-corrected over all pairs."""
 
 
 def rank(
@@ -76,7 +78,7 @@ def rank(
         for better, other in pairwise(ranks)
         if ranks[better] == ranks[other]
     )
-    return Ranking(ranks, ties)
+    return Ranking(ranks, ties, dict(zip(pairs, p_values, strict=True)))
 
 
 def _tie(better: str, other: str, gains: pd.DataFrame, mixtures: pd.DataFrame, alpha: float) -> Tie:

@@ -1,6 +1,8 @@
 """Text from outside as each format may have it: it stays data, and becomes no markup and no formula."""
 
+import json
 import re
+from typing import Any
 
 from benchbox.errors import one_line
 from benchbox.render.numbers import DASH
@@ -60,3 +62,15 @@ def cell(text: str) -> str:
     """Return text that a spreadsheet does not compute: behind a leading apostrophe where it would."""
     text = one_line(text)
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+
+
+def plain(text: str) -> str:
+    """Return text for a place that takes no markup at all: an attribute, or what a script sets as text."""
+    return one_line(text)
+
+
+def script_json(content: Any) -> str:
+    """Return JSON that stays inside a <script> of HTML, whatever its texts say; strict, and ASCII."""
+    text = json.dumps(content, allow_nan=False, separators=(",", ":"))
+    # A browser looks for "</script" and "<!--" before it reads JSON.
+    return text.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026")

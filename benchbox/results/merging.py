@@ -35,7 +35,7 @@ def merge(named: Mapping[str, Results], *, force: bool = False) -> Results:
 
     refuse_other_audio({name: results.scores for name, results in named.items()})
     first = next(iter(named.values()))
-    labels = _labels(named)
+    labels = labels_of(named)
     scores = _united(named, labels, lambda results: results.scores)
     kept = scores["mixture"].isin(mixtures) & scores["measure"].isin([measure.name for measure in measures])
     return Results(
@@ -108,7 +108,7 @@ def _unlike(named: Mapping[str, Results], measures: Sequence[Measure]) -> list[s
     ]
 
 
-def _labels(named: Mapping[str, Results]) -> dict[str, dict[str, str]]:
+def labels_of(named: Mapping[str, Results]) -> dict[str, dict[str, str]]:
     """Return, for each of the results, label there -> label when merged of the systems taken from it."""
     owners: dict[str, list[str]] = {}
     for name, results in named.items():

@@ -68,8 +68,8 @@ def _keep(
     reference = next(iter(jobs.values()))
     others = [job for label, job in jobs.items() if label != REFERENCE]
     index = number % len(reference.entries)
-    level = "own level" if reference.condition.snr_db is None else f"{reference.condition.snr_db:g} dB"
-    title = f"{reference.condition.noise} {level} {reference.entries[index].id}"
+    condition = reference.condition
+    title = title_of(str(condition.noise), condition.snr_db, reference.entries[index].id)
     folder = run.audio_folder / f"{number + 1:02}_{file_name(title)}"
     # The keys change when a system, a noise or the corpus does.
     made_from = {label: job.key for label, job in jobs.items()}
@@ -111,6 +111,12 @@ def _mixture(worker: Worker, job: Job, index: int) -> Mixture:
 
 def _estimate(worker: Worker, job: Job, index: int) -> Samples:
     return worker.estimate(job.system, worker.mixture(job, job.entries[index]))
+
+
+def title_of(noise: str, snr_db: float | None, utterance: str) -> str:
+    """Return what a kept mixture is called; its folder is this, made safe, behind a number."""
+    level = "own level" if snr_db is None else f"{snr_db:g} dB"
+    return f"{noise} {level} {utterance}"
 
 
 def file_name(text: str) -> str:

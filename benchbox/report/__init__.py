@@ -1,0 +1,7 @@
+"""Runs -> one HTML page to read and to listen to; it opens from disk and asks nothing of the network."""
+
+from benchbox.report.content import Content, content_of
+from benchbox.report.page import render_page
+from benchbox.report.sounds import Clip, encode_clips, kept_clips
+
+__all__ = ["Clip", "Content", "content_of", "encode_clips", "kept_clips", "render_page"]

@@ -1,0 +1,119 @@
+"""A run's kept sounds as the page carries them: Opus, a picture of the spectrum, a gain that levels."""
+
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchbox.errors import Unscorable
+from benchbox.mixing import active_level_db
+from benchbox.records import Samples
+from benchbox.render.escape import plain
+from benchbox.report.pictures import RANGE_DB, peak_of, spectrum_picture
+from benchbox.runs.folder import Run
+from benchbox.runs.sounds import file_name, read_examples, title_of
+
+OPUS = 0.9
+"""libsndfile's compression level: some 32 kbit/s of speech at 8 kHz."""
+_MOST_GAIN_DB = 30.0
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """One kept mixture: clean, noisy and every estimate, of one length."""
+
+    folder: Path
+    mixture: str | None
+    """Its identity in the scores; None where it cannot be told."""
+    title: str
+    sounds: Mapping[str, Samples]
+    sample_rate: int
+
+
+def kept_clips(run: Run, labels: Mapping[str, str]) -> Iterator[Clip]:
+    """Give what a run keeps to listen to.
+
+    Args:
+        labels: what the run calls a system -> what the page does; others are left out.
+    """
+    mixtures = run.scores.drop_duplicates("mixture")
+    known: dict[str, str] = {}
+    for noise, snr_db, utterance, mixture in mixtures[["noise", "snr_db", "utterance", "mixture"]].itertuples(
+        index=False
+    ):
+        title = title_of(noise, None if snr_db != snr_db else snr_db, utterance)
+        known.setdefault(file_name(title), mixture)
+    for name, sounds, sample_rate in read_examples(run):
+        _, _, kept = name.partition("_")
+        taken = {
+            labels.get(label, label): samples
+            for label, samples in sounds.items()
+            # Silence is nothing to listen to.
+            if label == "clean" or samples.any()
+        }
+        yield Clip(run.audio_folder / name, known.get(kept), kept, taken, sample_rate)
+
+
+def encode_clips(clips: Sequence[Clip], most_bytes: int) -> tuple[list[dict[str, Any]], int]:
+    """Return the clips as JSON can hold them, and how many were left out to stay under a size."""
+    encoded: list[dict[str, Any]] = []
+    size = 0
+    with ThreadPoolExecutor() as pool:
+        for place, clip in enumerate(clips):
+            tracks = list(pool.map(_Encoder(clip), clip.sounds))
+            size += sum(len(track["sound"]) + len(track["picture"]) for track in tracks)
+            if size > most_bytes:
+                return encoded, len(clips) - place
+            encoded.append(
+                {
+                    "title": plain(clip.title),
+                    "mixture": clip.mixture,
+                    "rate": clip.sample_rate,
+                    "seconds": len(clip.sounds["clean"]) / clip.sample_rate,
+                    "range": RANGE_DB,
+                    "tracks": tracks,
+                }
+            )
+    return encoded, 0
+
+
+class _Encoder:
+    """Makes the tracks of one clip, all on one scale."""
+
+    def __init__(self, clip: Clip) -> None:
+        self.clip = clip
+        self.clean = clip.sounds["clean"]
+        self.white = peak_of(self.clean, clip.sample_rate)
+        # A noisy sum may pass full scale, which Opus would clip: all are made quieter alike.
+        self.scale = min(1.0, 0.98 / max(float(np.abs(each).max(initial=0)) for each in clip.sounds.values()))
+
+    def __call__(self, label: str) -> dict[str, Any]:
+        samples, rate = self.clip.sounds[label], self.clip.sample_rate
+        return {
+            "label": plain(label),
+            "sound": b64encode(_opus(samples * np.float32(self.scale), rate)).decode(),
+            "picture": b64encode(spectrum_picture(samples, rate, self.white)).decode(),
+            "gain": round(_gain_db(samples, self.clean, rate), 2),
+        }
+
+
+def _opus(samples: Samples, sample_rate: int) -> bytes:
+    import soundfile
+
+    file = BytesIO()
+    soundfile.write(file, samples, sample_rate, format="OGG", subtype="OPUS", compression_level=OPUS)
+    return file.getvalue()
+
+
+def _gain_db(samples: Samples, clean: Samples, sample_rate: int) -> float:
+    """Return what brings a sound to the clean one's level of active speech (ITU-T P.56); 0 for silence."""
+    try:
+        gain = active_level_db(clean, sample_rate) - active_level_db(samples, sample_rate)
+    except Unscorable:  # nothing to hear, or too short to have a level
+        return 0.0
+    return max(-_MOST_GAIN_DB, min(_MOST_GAIN_DB, gain))

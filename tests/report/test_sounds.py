@@ -1,0 +1,69 @@
+from base64 import b64decode
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from benchbox.mixing import active_level_db
+from benchbox.records import Samples
+from benchbox.report.sounds import Clip, encode_clips, kept_clips
+from benchbox.runs.folder import Run
+from benchbox.synthetic import speech_like
+
+
+def clip(**sounds: Samples) -> Clip:
+    return Clip(Path("clip"), "m", "white 5 dB u", sounds, 8000)
+
+
+@pytest.fixture
+def clean() -> Samples:
+    return speech_like(16000, np.random.default_rng(0))
+
+
+def heard(text: str) -> Samples:
+    samples, _ = soundfile.read(BytesIO(b64decode(text)), dtype="float32")
+    return samples
+
+
+def test_sounds_keep_their_length_and_are_brought_to_one_level(clean: Samples) -> None:
+    ([made], _) = encode_clips([clip(clean=clean, half=clean * np.float32(0.5))], 10**7)
+    first, second = made["tracks"]
+    assert [track["gain"] for track in made["tracks"]] == [0, pytest.approx(6.02, abs=0.01)]
+    for track in (first, second):
+        samples = heard(track["sound"])
+        assert len(samples) == len(clean)
+        level = active_level_db(samples, 8000) + track["gain"]
+        assert level == pytest.approx(active_level_db(clean, 8000), abs=0.3)
+
+
+def test_what_passes_full_scale_is_made_quieter_with_all_others(clean: Samples) -> None:
+    loud = clean / np.abs(clean).max()
+    ([made], _) = encode_clips([clip(clean=loud, noisy=2 * loud)], 10**7)
+    levels = [active_level_db(heard(track["sound"]), 8000) for track in made["tracks"]]
+    assert levels[1] - levels[0] == pytest.approx(6.02, abs=0.3)
+    assert levels[0] == pytest.approx(active_level_db(loud, 8000) - 6.2, abs=0.3)
+    assert made["tracks"][1]["gain"] == pytest.approx(-6.02, abs=0.01)
+
+
+def test_silence_has_no_level_and_is_no_error(clean: Samples) -> None:
+    ([made], _) = encode_clips([clip(clean=clean, still=np.zeros_like(clean))], 10**7)
+    assert made["tracks"][1]["gain"] == 0
+
+
+def test_clips_beyond_the_size_are_left_out_and_counted(clean: Samples) -> None:
+    made, left_out = encode_clips([clip(clean=clean)] * 3, 25_000)
+    assert (len(made), left_out) == (1, 2)
+    assert encode_clips([clip(clean=clean)], 100) == ([], 1)
+
+
+def test_kept_clips_know_which_mixture_they_are(finished: Run) -> None:
+    clips = list(kept_clips(finished, {"wiener": "renamed"}))
+    assert len(clips) == 2
+    scores = finished.scores.drop_duplicates("mixture").set_index("mixture")
+    for each in clips:
+        row = scores.loc[each.mixture]
+        assert each.title == f"{row['noise']}_{row['snr_db']:g}_dB_{row['utterance']}"
+        assert "renamed" in each.sounds
+        assert "silence" not in each.sounds
