@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from benchbox.errors import BadRun, UnknownName
 from benchbox.leaderboard.footnotes import (
@@ -32,6 +34,7 @@ from benchbox.results.statistics import Interval, clustered_bootstrap
 __all__ = ["GROUPINGS", "Table", "leaderboard"]
 
 _UNKNOWN = Output(None, None, None)
+_NO_FLAGS: NDArray[np.bool_] = np.zeros(0, dtype=bool)
 GROUPINGS = {"noise": "noise", "snr": "snr_db"}
 """What a table can be grouped by -> the column that tells it."""
 
@@ -165,6 +168,24 @@ class _Contest:
             seed=self.question.seed,
         )
 
+    @cached_property
+    def ok(self) -> dict[str, dict[str, NDArray[np.bool_]]]:
+        """System -> measure -> whether each of its scores is one."""
+        flags: dict[str, dict[str, NDArray[np.bool_]]] = {}
+        for (system, measure), rows in self.scores.groupby(["system", "measure"])["ok"]:
+            flags.setdefault(str(system), {})[str(measure)] = rows.to_numpy(dtype=bool)
+        return flags
+
+    @cached_property
+    def complete(self) -> dict[str, NDArray[np.bool_]]:
+        """System -> whether each of its mixtures has every measure."""
+        whole = self.scores.groupby(["system", "mixture"])["ok"].all()
+        return {str(system): rows.to_numpy(dtype=bool) for system, rows in whole.groupby(level="system")}
+
+    @cached_property
+    def mixtures(self) -> int:
+        return self.scores["mixture"].nunique()
+
     def left_out(self, measure: str) -> Counter[str]:
         """Count the mixtures that some contenders scored and others did not, by who did not; "" is all."""
         scored = self.scored[measure][self.question.contenders].dropna(how="all")
@@ -181,15 +202,15 @@ class _Contest:
 
     def _row(self, system: str) -> Row:
         facts = self.question.systems[system]
-        mine = self.scores[self.scores["system"] == system]
-        complete = mine.groupby("mixture")["ok"].all()
+        ok = self.ok.get(system, {})
+        complete = self.complete.get(system, _NO_FLAGS)
         return Row(
             group=self.group,
             system=system,
             kind="reference" if system == REFERENCE else "bound" if facts.oracle else "system",
             rank=self.ranking.ranks.get(system),
             cells={
-                measure.name: self._cell(system, measure, mine.loc[mine["measure"] == measure.name, "ok"])
+                measure.name: self._cell(system, measure, ok.get(measure.name, _NO_FLAGS))
                 for measure in self.question.measures
             },
             n_ok=int(complete.sum()),
@@ -199,28 +220,53 @@ class _Contest:
             output=self.question.outputs.get(system, _UNKNOWN),
             training_seconds=facts.training_seconds,
             cost=facts.cost,
-            n_missing=self.scores["mixture"].nunique() - len(complete),
+            n_missing=self.mixtures - len(complete),
         )
 
-    def _cell(self, system: str, measure: Measure, ok: "pd.Series[bool]") -> Cell:
-        shared = self.shared[measure.name]
-        values = shared[system].dropna()
-        compared = system != REFERENCE and REFERENCE in shared
+    @cached_property
+    def columns(self) -> dict[str, "_Columns"]:
+        """Measure -> the shared values as arrays: there are many cells, and pandas is slow at few rows."""
+        clusters = self.question.mixtures["cluster"]
+        return {
+            name: _Columns(
+                {str(system): values[system].to_numpy(dtype=np.float64) for system in values},
+                clusters.loc[values.index].to_numpy(),
+            )
+            for name, values in self.shared.items()
+        }
+
+    def _cell(self, system: str, measure: Measure, ok: NDArray[np.bool_]) -> Cell:
+        columns = self.columns[measure.name]
+        values = columns.values[system]
+        compared = system != REFERENCE and REFERENCE in columns.values
         return Cell(
-            mean=_inside(measure.bounds, self._interval(values)),
-            delta=self._interval((values - shared[REFERENCE]).dropna()) if compared else None,
-            n=len(values),
+            mean=_inside(measure.bounds, self._interval(values, columns.clusters)),
+            delta=self._interval(values - columns.values[REFERENCE], columns.clusters) if compared else None,
+            n=int((~np.isnan(values)).sum()),
             n_ok=int(ok.sum()),
             n_failed=int((~ok).sum()),
         )
 
-    def _interval(self, values: "pd.Series[float]") -> Interval | None:
-        if values.empty:
+    def _interval(self, values: NDArray[np.float64], clusters: NDArray[np.int64]) -> Interval | None:
+        known = ~np.isnan(values)
+        if not known.any():
             return None
-        clusters = self.question.mixtures.loc[values.index, "cluster"]
         return clustered_bootstrap(
-            values, clusters, seed=self.question.seed, confidence=self.question.confidence
+            values[known],
+            clusters[known],
+            seed=self.question.seed,
+            confidence=self.question.confidence,
         )
+
+
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    """One measure on the mixtures of a group."""
+
+    values: Mapping[str, NDArray[np.float64]]
+    """System -> [mixture], NaN where there is none."""
+    clusters: NDArray[np.int64]
+    """[mixture]"""
 
 
 def _inside(bounds: tuple[float | None, float | None], interval: Interval | None) -> Interval | None:
