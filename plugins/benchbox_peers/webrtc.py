@@ -5,9 +5,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from benchbox.interfaces import Denoiser
+from benchbox.interfaces import Denoiser, Stream
 from benchbox.records import Samples
-from benchbox_peers.frames import through_frames
+from benchbox.streaming import FrameStream
+from benchbox_peers.frames import in_16_bits
 from benchbox_peers.libraries import locate
 
 _FRAME = 160
@@ -34,5 +35,8 @@ class WebRTC(Denoiser):
         self.level = level
 
     def denoise(self, noisy: Samples, sample_rate: int) -> Samples:
+        return self.stream(sample_rate).whole(noisy)
+
+    def stream(self, sample_rate: int) -> Stream:
         processor = import_module("webrtc_noise_gain").AudioProcessor(0, self.level)
-        return through_frames(noisy, _FRAME, _LATE, lambda frame: processor.Process10ms(frame).audio)
+        return FrameStream(_FRAME, _LATE, in_16_bits(lambda frame: processor.Process10ms(frame).audio))

@@ -45,7 +45,7 @@ class SpectrogramDenoiser(TrainableDenoiser):
     def denoise(self, noisy: Samples, sample_rate: int) -> Samples:
         stream = self.stream(sample_rate)
         if stream is not None:
-            return np.concatenate([stream.push(noisy), stream.flush()])
+            return stream.whole(noisy)
         network, config = self._ready(), self.config
         grid, longest = network.grid, round(config.piece_seconds * sample_rate)
         if config.pieces == "joined":
