@@ -1,9 +1,11 @@
 """`benchbox denoise`: clean up recordings."""
 
+import os
 import sys
+from itertools import chain
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
@@ -12,6 +14,10 @@ from benchbox.errors import one_line
 
 if TYPE_CHECKING:
     from benchbox.interfaces import Denoiser
+
+
+LIVE = "vqunet(preset=streaming)"
+"""What denoises live audio when nobody says otherwise."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,6 +38,18 @@ def denoise(
         Path | None, typer.Option(help="A trained one: RUN/systems/LABEL, or what `benchbox train` made.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite outputs, never inputs.")] = False,
+    stream: Annotated[
+        bool,
+        typer.Option(
+            "--stream", help="Live: INPUT and OUTPUT are - (stdin, stdout) or files, written as it goes."
+        ),
+    ] = False,
+    raw_rate: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="With --stream: no WAV but 16-bit mono samples of this rate, without a header."
+        ),
+    ] = None,
 ) -> None:
     """Denoise wav, flac and ogg files of 8 to 48 kHz, any length, mono or stereo.
 
@@ -45,6 +63,11 @@ def denoise(
     What can be known beforehand is refused before anything is written (exit code 2).
     A file that fails later does not stop the others: it is named at the end (exit code 1).
     """
+    if stream:
+        _denoise_live(
+            inputs, output, _choose(denoiser or (None if system else LIVE), system), raw_rate, force
+        )
+        return
     from benchbox.commands.running import progress_bars
     from benchbox.denoising.files import denoise_files
     from benchbox.denoising.targets import pair
@@ -70,6 +93,36 @@ def denoise(
     print(f"{done}: {batch.seconds:.1f} s of audio in {seconds:.1f} s ({speed})")
     if batch.failures:
         raise typer.Exit(1)
+
+
+def _denoise_live(
+    inputs: list[str], output: str, denoiser: "Denoiser", raw_rate: int | None, force: bool
+) -> None:
+    from contextlib import ExitStack
+
+    from benchbox.denoising.live import live
+    from benchbox.errors import BadOption
+    from benchbox.systems.system import one_thread
+
+    if len(inputs) != 1:
+        raise BadOption(f"--stream takes one INPUT, - for stdin, not {len(inputs)}: {' '.join(inputs)}")
+    with ExitStack() as stack:
+        source: BinaryIO = sys.stdin.buffer
+        if inputs[0] != "-":
+            source = stack.enter_context(Path(inputs[0]).open("rb"))
+        stack.enter_context(one_thread())
+        pieces = live(denoiser, source, raw_rate)
+        header = next(pieces)  # Before there is an output.
+        target: BinaryIO = sys.stdout.buffer
+        if output != "-":
+            target = stack.enter_context(Path(output).open("wb" if force else "xb"))
+        try:
+            for piece in chain([header], pieces):
+                target.write(piece)
+                target.flush()
+        except BrokenPipeError:
+            # Whoever listened has gone; what is left in the buffer goes nowhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _choose(denoiser: str | None, system: Path | None) -> "Denoiser":

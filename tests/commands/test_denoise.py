@@ -1,6 +1,10 @@
 """`benchbox denoise` as a user meets it."""
 
+import io
+import subprocess
+import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -182,3 +186,26 @@ def test_help_states_the_default(benchbox: Command) -> None:
     text = " ".join(benchbox("denoise", "--help").out.replace("│", " ").split())
     assert f"if not given, {DEFAULT}".replace('"', "") in text
     assert "neither cut nor left noisy" in text
+
+
+@pytest.mark.skipif(find_spec("webrtc_noise_gain") is None, reason="webrtc_noise_gain is not installed")
+def test_live_audio_goes_from_stdin_to_stdout(noisy: Path) -> None:
+    command = [sys.executable, "-m", "benchbox", "denoise", "--stream", "--denoiser", "webrtc", "-", "-"]
+    done = subprocess.run(command, input=noisy.read_bytes(), capture_output=True, check=True)
+    at_once, _ = soundfile.read(io.BytesIO(done.stdout), dtype="float32")
+    assert at_once.size == 3 * 16000
+    assert level_db(at_once) < level_db(soundfile.read(noisy)[0])
+
+    raw = soundfile.read(noisy, dtype="int16")[0].tobytes()
+    done = subprocess.run([*command, "--raw-rate", "16000"], input=raw, capture_output=True, check=True)
+    np.testing.assert_array_equal(np.frombuffer(done.stdout, "<i2"), np.rint(at_once * 32768))
+
+
+def test_live_audio_is_one_input_and_a_denoiser_that_streams(noisy: Path, benchbox: Command) -> None:
+    result = benchbox("denoise", "--stream", *DENOISER, noisy, "clean.wav")
+    assert result.code == 2
+    assert "no live audio at 16000 Hz" in result.err
+    assert not Path("clean.wav").exists()
+    result = benchbox("denoise", "--stream", *DENOISER, noisy, noisy, "clean2.wav")
+    assert result.code == 2
+    assert "takes one INPUT" in result.err
