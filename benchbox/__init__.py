@@ -15,15 +15,17 @@ if TYPE_CHECKING:
     from benchbox.plan.suite import Suite
     from benchbox.runs.folder import Run
     from benchbox.runs.runner import run
+    from benchbox.runs.scoring import score
 
 __version__ = "0.1.0"
-__all__ = ["BenchboxError", "Run", "Suite", "run"]
+__all__ = ["BenchboxError", "Run", "Suite", "run", "score"]
 
 _HOMES = {
     "BenchboxError": "benchbox.errors",
     "Run": "benchbox.runs.folder",
     "Suite": "benchbox.plan.suite",
     "run": "benchbox.runs.runner",
+    "score": "benchbox.runs.scoring",
 }
 
 

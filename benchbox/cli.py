@@ -21,6 +21,7 @@ from benchbox.commands import (
     new,
     report,
     running,
+    score,
     tables,
     train,
     verify,
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 for module in (
     running,
+    score,
     inventory,
     tables,
     report,

@@ -146,6 +146,34 @@ class OracleDenoiser(Denoiser):
         raise TypeError("an oracle needs the clean reference: call denoise_knowing")
 
 
+class FinishedEstimates(Denoiser):
+    """Estimates that another program made beforehand: they are looked up, not computed."""
+
+    name: str = ""
+    """What tables call the system; its spec if empty."""
+    padding_seconds: float = 0.0
+    """By how much an estimate may be shorter, or longer: it is padded with zeros at its end, or cut."""
+
+    @abstractmethod
+    def look_up(self, entry: Entry, sample_rate: int) -> Samples:
+        """Return the estimate of an utterance at that rate, float32 [time], as long as it was found.
+
+        Raises:
+            BadAudio: there is none, or it cannot be used.
+        """
+
+    @abstractmethod
+    def holds(self, entry: Entry) -> bool:
+        """Say whether there is an estimate of an utterance."""
+
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """Return a digest that changes when any estimate does."""
+
+    def denoise(self, noisy: Samples, sample_rate: int) -> Samples:
+        raise TypeError("finished estimates cannot denoise anything else: they are looked up")
+
+
 # ------------------------------------------------------------------------------------------------- noises
 
 

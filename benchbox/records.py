@@ -13,10 +13,11 @@ Samples: TypeAlias = NDArray[np.float32]
 
 Split: TypeAlias = Literal["train", "test"]
 """Which part of a corpus; the two share no recording."""
-Holding: TypeAlias = Literal["clean", "pairs", "recordings", "references"]
-"""What a corpus holds: clean speech to be mixed, clean and noisy as recorded, noisy alone, clean alone.
+Holding: TypeAlias = Literal["clean", "pairs", "recordings", "references", "estimates"]
+"""What a corpus holds: clean speech to be mixed, clean and noisy as recorded, noisy recordings alone.
 
-References are not mixed: what is scored on them are finished estimates.
+References are clean speech that is not mixed, estimates have neither a clean nor a noisy side: on both, only
+finished estimates are scored.
 """
 SnrDefinition: TypeAlias = Literal["active", "rms"]
 """Speech level over active speech (ITU-T P.56) or over the whole file."""
@@ -123,6 +124,8 @@ class System:
     oracle: bool = False
     folder: str = ""
     """Where its checkpoint lies, below the run folder's systems/."""
+    finished: bool = False
+    """Its estimates were made beforehand, by another program."""
 
 
 @dataclass(frozen=True)
@@ -186,6 +189,8 @@ class Score:
     """How many dB of the clean speech's RMS level are a DC offset."""
     noise_offset_db: float | None = None
     """The same of what was added to it."""
+    surplus_samples: float | None = None
+    """Of a finished estimate: how much longer it was than the mixture, or shorter (negative), as read."""
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ class _Facts:
     offsets: tuple[float | None, float | None] = None, None
     estimate: str | None = None
     alignment: Alignment = Alignment()  # noqa: RUF009 - frozen
+    surplus: int | None = None
 
 
 class _Clip:
@@ -73,12 +74,13 @@ class _Clip:
             return ClipRows(tuple(self._failed(mixture, _Facts())), None, self.tracebacks)
         facts = _Facts(mixture, worker.signature(job, self.entry), worker.offsets(job, self.entry))
         started = perf_counter()
-        estimate = self.attempt("denoiser", denoising, worker.estimate, job.system, mixture)
+        estimate = self.attempt("denoiser", denoising, worker.estimate, job.system, mixture, self.entry)
         seconds = perf_counter() - started
         if isinstance(estimate, _Failure):
             return ClipRows(tuple(self._failed(estimate, facts)), None, self.tracebacks)
         digest = hashlib.sha256(estimate.tobytes()).hexdigest()[:12]
         facts = replace(facts, estimate=digest, alignment=estimate_alignment(mixture, estimate))
+        facts = replace(facts, surplus=worker.surplus(job.system, mixture, self.entry))
         if job.align_on:
             estimate = shift(estimate, worker.delay(job))
         timing = Timing(
@@ -90,7 +92,7 @@ class _Clip:
             seconds,
         )
         scores = [row for metric in job.metrics for row in self._measured(metric, estimate, facts)]
-        return ClipRows(tuple(scores), timing, self.tracebacks)
+        return ClipRows(tuple(scores), None if job.system.finished else timing, self.tracebacks)
 
     def _measured(self, spec: Spec, estimate: Samples, facts: _Facts) -> Iterator[Score]:
         rate = facts.mixture.sample_rate if facts.mixture else self.job.sample_rate
@@ -221,4 +223,5 @@ def _rows(
             sample_rate=mixture.sample_rate if mixture else None,
             speech_offset_db=facts.offsets[0],
             noise_offset_db=facts.offsets[1],
+            surplus_samples=facts.surplus,
         )

@@ -22,6 +22,7 @@ from benchbox.leaderboard.footnotes import (
     on_rates,
     on_ties,
 )
+from benchbox.leaderboard.lengths import on_lengths
 from benchbox.leaderboard.outputs import outputs_of
 from benchbox.leaderboard.ranking import Ranking, rank
 from benchbox.leaderboard.table import Cell, Group, Output, Row, Table, label_of
@@ -93,6 +94,7 @@ def leaderboard(
         *on_left_out(left_out, len(mixtures)),
         *on_offsets(scores),
         *on_rates(scores),
+        *on_lengths(scores),
         *filter(None, [clustering.warning]),
     )
     notes = (

@@ -25,6 +25,7 @@ BOUNDS: Mapping[Holding, Sequence[Spec]] = {
     "pairs": _BOUNDS,
     "recordings": (Spec("silence"),),
     "references": (Spec("clean"), Spec("silence")),
+    "estimates": (Spec("silence"),),
 }
 """What a suite with `bounds` adds, by what its corpus holds: rows that show what the scores are worth."""
 
@@ -116,9 +117,9 @@ def resolve(suite: Suite, registry: Registry) -> Ingredients:
     if corpus.holds != "clean":
         _check_as_recorded(suite)
         noises, train_noises = {}, train_noises if suite.train_noises else {}
-    if corpus.holds == "recordings":
+    if corpus.holds in ("recordings", "estimates"):
         metrics = _without_reference(metrics, registry)
-    first = [REFERENCE] if corpus.holds != "references" else []
+    first = [REFERENCE] if corpus.holds not in ("references", "estimates") else []
     denoisers = {
         **built(Denoiser, first),
         **denoisers,

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby, product
 from typing import TypeAlias
 
-from benchbox.interfaces import Denoiser, Metric, OracleDenoiser, TrainableDenoiser
+from benchbox.errors import BadCorpus
+from benchbox.interfaces import Denoiser, FinishedEstimates, Metric, OracleDenoiser, TrainableDenoiser
 from benchbox.plan.ingredients import Ingredients, digest, labels_of, resolve
 from benchbox.plan.suite import Suite
 from benchbox.records import Condition, Entry, Job, Measure, Spec, System
@@ -63,6 +64,15 @@ def make_plan(suite: Suite, registry: Registry) -> Plan:
 
 
 def _system(spec: Spec, denoiser: Denoiser, ingredients: Ingredients) -> System:
+    if isinstance(denoiser, FinishedEstimates):
+        if not any(map(denoiser.holds, ingredients.entries)):
+            clips = len(ingredients.entries)
+            raise BadCorpus(
+                f"none of the {clips} clips has a file in {spec} (the first is called "
+                f"{ingredients.entries[0].id}): files are matched by name, or by a pattern"
+            )
+        identity = digest(ingredients.identity(Denoiser, spec), denoiser.fingerprint())
+        return System(denoiser.name or str(spec), spec, identity, finished=True)
     system = System(
         label=str(spec),
         spec=spec,

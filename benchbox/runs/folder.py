@@ -186,7 +186,7 @@ class Run:
     def _without_reference(self) -> Iterator[str]:
         given = {identity.get("metric") for identity in self.manifest.identities.values()}
         missing = [str(spec) for spec in self.manifest.suite.metrics if str(spec) not in given]
-        if self.manifest.holds == "recordings" and missing:
+        if self.manifest.holds in ("recordings", "estimates") and missing:
             yield f"There is no clean reference: {', '.join(missing)} cannot be measured."
 
     # ------------------------------------------------------------------------------------------- writing

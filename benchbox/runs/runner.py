@@ -268,7 +268,9 @@ def _measure_costs(run: Run, plan: Plan, report: Report) -> None:
     unmeasured = [
         system
         for system in plan.systems
-        if not system.oracle and system.label in scored and run.manifest.systems[system.label].cost is None
+        if not (system.oracle or system.finished)
+        and system.label in scored
+        and run.manifest.systems[system.label].cost is None
     ]
     for done, system in enumerate(unmeasured):
         report("cost", done, len(unmeasured), system.label)

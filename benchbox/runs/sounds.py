@@ -110,7 +110,8 @@ def _mixture(worker: Worker, job: Job, index: int) -> Mixture:
 
 
 def _estimate(worker: Worker, job: Job, index: int) -> Samples:
-    return worker.estimate(job.system, worker.mixture(job, job.entries[index]))
+    entry = job.entries[index]
+    return worker.estimate(job.system, worker.mixture(job, entry), entry)
 
 
 def title_of(noise: str, snr_db: float | None, utterance: str) -> str:

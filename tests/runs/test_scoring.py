@@ -1,0 +1,210 @@
+"""Finished files and arrays become run folders; what is wrong with a file is its clip's failed row."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import benchbox
+from benchbox import audio
+from benchbox.errors import BadCorpus, BadOption, BadSuite
+from benchbox.plan.suite import Suite
+from benchbox.runs.folder import Run
+from benchbox.runs.runner import run
+from tests.pairs import clean_clip, noisy_clip, write_pairs
+
+COUNT = 6
+
+
+def halfway(number: int, rate: int = 8000) -> np.ndarray:
+    clean = clean_clip(number, rate)
+    return ((clean + noisy_clip(clean, number, rate)) / 2).astype(np.float32)
+
+
+@pytest.fixture
+def sides(tmp_path: Path) -> tuple[Path, Path, Path]:
+    clean, noisy = write_pairs(tmp_path, COUNT)
+    (tmp_path / "half").mkdir()
+    for number in range(COUNT):
+        audio.write(tmp_path / "half" / f"p{number}.wav", halfway(number), 8000, "FLOAT")
+    return clean, noisy, tmp_path / "half"
+
+
+def of(done: Run, system: str, measure: str = "si_sdr") -> dict[str, object]:
+    rows = done.scores[(done.scores["system"] == system) & (done.scores["measure"] == measure)]
+    return {str(row["utterance"]): row for _, row in rows.iterrows()}
+
+
+def value(done: Run, system: str, measure: str = "si_sdr") -> list[float]:
+    rows = done.scores[(done.scores["system"] == system) & (done.scores["measure"] == measure)]
+    return [float(each) for each in rows["value"]]
+
+
+def test_files_become_a_run_that_everything_reads(sides: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    clean, noisy, half = sides
+    command = [sys.executable, "-m", "benchbox"]
+
+    def benchbox_says(*arguments: object, code: int = 0) -> str:
+        done = subprocess.run([*command, *map(str, arguments)], capture_output=True, text=True, cwd=tmp_path)
+        assert done.returncode == code, done.stderr
+        return done.stdout + done.stderr
+
+    same = ("--metrics", "si_sdr,nsr", "--clean", clean, "--noisy", noisy, "-j", "1")
+    said = benchbox_says("score", *same, "--enhanced", f"half={half}", f"none={noisy}", "--output", "run")
+    assert "half" in said
+    assert "run folder: run" in said
+    found = Run.open(tmp_path / "run")
+    assert value(found, "none") == value(found, "noisy")
+    assert set(found.timings["system"]) == {"noisy"}, "nothing was denoised here"
+    assert found.manifest.systems["half"].identity != found.manifest.systems["none"].identity
+    assert "half" in benchbox_says("leaderboard", "run", "--by", "noise", "--format", "markdown")
+    benchbox_says("plot", "run", "--what", "spectrograms")
+    benchbox_says("verify", "run")
+    benchbox_says("baseline", "save", "run", "baseline.json")
+    assert "no change" in benchbox_says("compare", "baseline.json", "run")
+    for file in half.glob("*.wav"):
+        audio.write(file, audio.read(noisy / file.name)[0], 8000, "FLOAT")
+    benchbox_says("score", *same, "--enhanced", f"half={half}", f"none={noisy}", "--output", "now")
+    assert "regression" in benchbox_says("compare", "baseline.json", "now", code=1)
+    alone = benchbox_says(
+        "score", "--clean", clean / "p0.wav", half / "p1.wav", "--metrics", "si_sdr", "-j", "1"
+    )
+    assert "p1" in alone
+    assert "'half' names two systems" in benchbox_says("score", "half=a", "half=b", "--clean", clean, code=2)
+    assert "nothing to score" in benchbox_says("score", "--clean", clean, code=2)
+
+
+def test_scores_are_those_of_the_same_estimates_made_here(tmp_path: Path) -> None:
+    clean, noisy = write_pairs(tmp_path, 3)
+    corpus = f'paired(clean="{clean}", noisy="{noisy}")'
+    measures = "pesq,stoi,si_sdr,nsr"
+    suite = Suite(denoisers="log_mmse", corpus=corpus, metrics=measures)
+    direct = run(suite, tmp_path / "direct", in_process=True, examples=0)
+    from benchbox_spectral.log_mmse import LogMmse
+
+    (tmp_path / "out").mkdir()
+    for file in noisy.iterdir():
+        samples, rate = audio.read(file)
+        audio.write(tmp_path / "out" / file.name, LogMmse().denoise(samples, rate), rate, "FLOAT")
+    files = benchbox.score(
+        {"files": tmp_path / "out"}, tmp_path / "run", clean=clean, noisy=noisy, in_process=True, examples=0
+    )
+    for measure in ("pesq_nb", "stoi", "estoi", "si_sdr", "nsr"):
+        assert value(files, "files", measure) == value(direct, "log_mmse", measure)
+    both = benchbox.Run.open(tmp_path / "run").scores
+    assert set(both["mixture"]) == set(direct.scores["mixture"]), "so that tables put them side by side"
+
+
+def test_what_is_wrong_with_a_file_is_its_clips_failed_row(
+    sides: tuple[Path, Path, Path], tmp_path: Path
+) -> None:
+    clean, noisy, half = sides
+    (half / "p0.wav").unlink()
+    whole = (half / "p1.wav").read_bytes()
+    (half / "p1.wav").write_bytes(whole[: len(whole) // 2])
+    audio.write(half / "p2.wav", halfway(2), 16000, "FLOAT")
+    audio.write(half / "p3.wav", halfway(3)[:-160], 8000, "FLOAT")
+    audio.write(half / "p4.wav", np.pad(halfway(4), (0, 5)), 8000, "FLOAT")
+    audio.write(half / "p5.wav", halfway(5)[:-400], 8000, "FLOAT")
+    options = {"clean": clean, "noisy": noisy, "metrics": "si_sdr", "in_process": True, "examples": 0}
+    done = benchbox.score({"half": half}, tmp_path / "run", **options)  # type: ignore[arg-type]
+    rows = of(done, "half")
+    lost = {name for name, row in rows.items() if row["status"] == "unscorable"}  # type: ignore[index]
+    assert lost == {"p0", "p1", "p2", "p5"}
+    assert {row["status"] for name, row in rows.items() if name not in lost} == {"ok"}  # type: ignore[index]
+    reasons = {name: row["failure"] for name, row in rows.items()}  # type: ignore[index]
+    assert "has no file named p0" in reasons["p0"]
+    assert "truncated" in reasons["p1"]
+    assert "16000 Hz, p2 8000 Hz: resample=true" in reasons["p2"]
+    assert "400 shorter than the 12000 it is of: up to 320 are padded" in reasons["p5"]
+    (told,) = (note for note in done.leaderboard().table.notes if "finished estimates" in note)
+    assert told == (
+        "half: of its finished estimates, 1 of 2 were up to 160 samples shorter and padded with zeros at "
+        "their end, 1 of 2 were up to 5 samples longer and cut."
+    )
+    more = benchbox.score({"half": half}, tmp_path / "more", padding_ms=60, resample=True, **options)  # type: ignore[arg-type]
+    assert {name: row["status"] for name, row in of(more, "half").items()}["p5"] == "ok"  # type: ignore[index]
+    # A mended file is looked at again; nothing else about the command changes.
+    audio.write(half / "p0.wav", halfway(0), 8000, "FLOAT")
+    again = benchbox.score({"half": half}, tmp_path / "run", **options)  # type: ignore[arg-type]
+    assert of(again, "half")["p0"]["status"] == "ok"  # type: ignore[index]
+
+
+def test_without_the_noisy_side_there_is_no_row_of_it(sides: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    clean, noisy, half = sides
+    options = {"clean": clean, "metrics": "si_sdr", "in_process": True, "examples": 1}
+    done = benchbox.score({"half": half}, tmp_path / "run", **options)  # type: ignore[arg-type]
+    full = benchbox.score({"half": half}, tmp_path / "full", noisy=noisy, **options)  # type: ignore[arg-type]
+    assert set(done.scores["system"]) == {"half"}
+    assert value(done, "half") == value(full, "half")
+    sounds = {file.stem for file in done.audio_folder.glob("*/*.wav")}
+    assert sounds == {"clean", "half"}
+    assert [row.system for row in done.leaderboard().table.rows] == ["half"]
+
+
+def test_arrays_are_scored_as_files_are(sides: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    clean, noisy, half = sides
+    numbers = range(COUNT)
+    options = {"metrics": "si_sdr", "in_process": True, "examples": 0}
+    arrays = benchbox.score(
+        {
+            "half": [halfway(number) for number in numbers],
+            "loud": [100 * halfway(0), *map(halfway, numbers[1:])],
+        },
+        tmp_path / "arrays",
+        clean=[clean_clip(number) for number in numbers],
+        noisy=[noisy_clip(clean_clip(number), number) for number in numbers],
+        sample_rate=8000,
+        **options,  # type: ignore[arg-type]
+    )
+    files = benchbox.score({"half": half}, tmp_path / "files", clean=clean, noisy=noisy, **options)  # type: ignore[arg-type]
+    assert value(arrays, "half") == value(files, "half")
+    assert value(arrays, "loud") == pytest.approx(value(files, "half"), abs=1e-4), (
+        "beyond full scale, unclipped"
+    )
+    one = benchbox.score(
+        {"half": halfway(0)},
+        tmp_path / "one",
+        clean=clean_clip(0),
+        sample_rate=8000,
+        **options,  # type: ignore[arg-type]
+    )
+    assert value(one, "half") == value(files, "half")[:1]
+    with pytest.raises(BadOption, match="say sample_rate"):
+        benchbox.score({"half": halfway(0)}, clean=clean_clip(0))
+    with pytest.raises(BadOption, match=r"clip 00000 is int16 \[3\]: wants floats"):
+        benchbox.score({"half": np.zeros(3, np.int16)}, clean=clean_clip(0), sample_rate=8000)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["a", "A"], "names 2 systems"),
+        (["my/folder"], "looks like a path"),
+        (["noisy"], "rows? of their own|row of their own"),
+        ([""], "is no name"),
+        ([], "nothing to score"),
+    ],
+)
+def test_names_that_cannot_be_are_refused(names: list[str], said: str, tmp_path: Path) -> None:
+    with pytest.raises(BadOption, match=said):
+        benchbox.score(dict.fromkeys(names, tmp_path), tmp_path / "run", clean=tmp_path)
+
+
+def test_folders_that_have_no_name_in_common_and_absent_ones_are_refused(
+    sides: tuple[Path, Path, Path], tmp_path: Path
+) -> None:
+    clean, noisy, half = sides
+    other, _ = write_pairs(tmp_path / "other", 3, prefix="q")
+    with pytest.raises(BadCorpus, match=r"0 of 6 files .* share a name"):
+        benchbox.score({"a": half}, tmp_path / "run", clean=clean, noisy=other, in_process=True)
+    with pytest.raises(BadCorpus, match="none of the 6 clips has a file in"):
+        benchbox.score({"a": other}, tmp_path / "run2", clean=clean, in_process=True)
+    with pytest.raises(BadCorpus, match="does not exist"):
+        benchbox.score({"a": tmp_path / "nowhere"}, tmp_path / "run3", clean=clean, in_process=True)
+    with pytest.raises(BadSuite, match="need a clean reference, and recordings have none"):
+        benchbox.score({"a": half}, tmp_path / "run4", noisy=noisy, metrics="si_sdr", in_process=True)
+    with pytest.raises(BadCorpus, match="swapped"):
+        benchbox.score({"a": half}, tmp_path / "run5", clean=noisy, noisy=clean, in_process=True)
