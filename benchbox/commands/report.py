@@ -1,6 +1,9 @@
 """`benchbox report`: a page to read and to listen to."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +15,8 @@ if TYPE_CHECKING:
     from benchbox.runs.folder import Run
 
 MEGABYTE = 1_000_000
+SECONDS = 5
+"""How often --watch looks, and how often a page that it writes loads itself again."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,6 +35,10 @@ def report(
     size: Annotated[
         float, typer.Option(min=1, help="MB that the page may take; clips beyond that are left out.")
     ] = 15.0,
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Write it again whenever there is more, until every run is finished."),
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Merge runs although a measure's implementation differs.")
     ] = False,
@@ -43,17 +52,54 @@ def report(
     opened = [Run.open(run) for run in runs]
     path = output or output_file(opened[0].path / "report.html")
     assert path
+    if watch:
+        _watch(runs, path, size, force)
+        return
     written = _write(opened, path, size, force)
     print(f"{one_line(str(path))}: {written / MEGABYTE:.1f} MB")
 
 
-def _write(runs: "list[Run]", path: Path, size: float, force: bool) -> int:
+def _watch(runs: Sequence[Path], path: Path, size: float, force: bool) -> None:
+    """Write the page now and whenever a run has more, until all are finished."""
+    from benchbox.errors import BadRun
+    from benchbox.runs.folder import Run
+
+    before: object = None
+    while True:
+        opened = [Run.open(run) for run in runs]
+        finished = all(run.finished for run in opened)
+        now = (finished, [_state(run) for run in opened])
+        if now != before:
+            before = now
+            try:
+                written = _write(opened, path, size, force, refresh=None if finished else SECONDS)
+                print(f"{one_line(str(path))}: {written / MEGABYTE:.1f} MB", flush=True)
+            except BadRun as error:
+                if finished:
+                    raise
+                print(f"waiting: {one_line(str(error))}", flush=True)  # no scores yet
+        if finished:
+            return
+        sleep(SECONDS)
+
+
+def _state(run: "Run") -> list[tuple[str, int]]:
+    """Return what changes when a run has more: its scores and its sounds."""
+    files = [*(run.path / "scores").glob("*.parquet"), *run.audio_folder.glob("[!.]*")]
+    found = []
+    for file in files:
+        with suppress(FileNotFoundError):  # written anew just now
+            found.append((file.name, file.stat().st_mtime_ns))
+    return sorted(found)
+
+
+def _write(runs: "list[Run]", path: Path, size: float, force: bool, refresh: int | None = None) -> int:
     """Write the page and return its size in bytes."""
     from benchbox.files import atomic
     from benchbox.report import content_of, encode_clips, kept_clips, render_page
 
     content = content_of(runs, force=force)
-    bare = len(render_page(content))
+    bare = len(render_page(content, refresh=refresh))
     clips = [clip for run in runs for clip in kept_clips(run, content.labels[str(run.path)])]
     encoded, left_out = encode_clips(clips, int(size * MEGABYTE) - bare)
     notes = (
@@ -61,7 +107,7 @@ def _write(runs: "list[Run]", path: Path, size: float, force: bool) -> int:
         if left_out
         else []
     )
-    page = render_page(content, encoded, notes).encode()
+    page = render_page(content, encoded, notes, refresh).encode()
     with atomic(path) as temporary:
         temporary.write_bytes(page)
     return len(page)

@@ -13,6 +13,7 @@ import typer
 
 from benchbox.commands.outputs import output_folder
 from benchbox.commands.settings import with_settings
+from benchbox.commands.sofar import SoFar
 from benchbox.errors import one_line
 from benchbox.plan.settings import Value
 
@@ -71,7 +72,7 @@ def run(
     chosen = Suite.from_toml(suite, given) if suite else Suite(**given)
     registry = installed()
     try:
-        with progress_bars() as report:
+        with progress_bars(sofar := SoFar()) as report:
             finished = run_suite(
                 chosen,
                 output,
@@ -83,6 +84,7 @@ def run(
                 registry=registry,
                 report=report,
                 announce=lambda line: print(one_line(line), file=sys.stderr, flush=True),
+                watch=sofar.add,
             )
     except KeyboardInterrupt:
         print("\ninterrupted; what is done is kept: the same command continues there", file=sys.stderr)
@@ -107,9 +109,14 @@ def available_cores() -> int:
 
 
 @contextmanager
-def progress_bars() -> Iterator["Report"]:
-    """Show how far each task is and its ETA on stderr: as bars, or in a log as a line now and then."""
-    from rich.console import Console
+def progress_bars(sofar: "SoFar | None" = None) -> Iterator["Report"]:
+    """Show how far each task is and its ETA on stderr: as bars, or in a log as a line now and then.
+
+    Args:
+        sofar: shown above the bars while it has something to show.
+    """
+    from rich.console import Console, Group
+    from rich.live import Live
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -141,8 +148,16 @@ def progress_bars() -> Iterator["Report"]:
         TimeLeftColumn(elapsed_when_finished=True),
         TextColumn("{task.fields[note]}", style="dim", markup=False),
     )
+    bars = Progress(*columns, console=console, auto_refresh=False)
+
+    over = False
+
+    def shown() -> Group:
+        # In the end the leaderboard stands there.
+        return Group(*(sofar.lines() if sofar and not over else ()), bars)
+
     # Ten times a second, the default, takes 1.2 % of a core from the workers.
-    with Progress(*columns, console=console, refresh_per_second=2) as bars:
+    with Live(console=console, get_renderable=shown, refresh_per_second=2):
         tasks: dict[str, TaskID] = {}
 
         def report(task: str, done: int, total: int, note: str) -> None:
@@ -151,6 +166,7 @@ def progress_bars() -> Iterator["Report"]:
             bars.update(tasks[task], completed=done, total=total, note=one_line(note))
 
         yield report
+        over = True
 
 
 def _log_lines() -> "Report":

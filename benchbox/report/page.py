@@ -20,12 +20,18 @@ SCRIPTS = ("common", "table", "charts", "pairs", "listen", "rest")
 """Files of page/, in the order in which one begins where the other ends."""
 
 
-def render_page(content: Content, clips: Sequence[dict[str, Any]] = (), notes: Sequence[str] = ()) -> str:
+def render_page(
+    content: Content,
+    clips: Sequence[dict[str, Any]] = (),
+    notes: Sequence[str] = (),
+    refresh: int | None = None,
+) -> str:
     """Return the page as HTML.
 
     Args:
         clips: the sounds, from `sounds.encode_clips`.
         notes: what a reader must know of the sounds.
+        refresh: seconds after which the page loads itself again.
     """
     script = _script()
     return (
@@ -34,6 +40,7 @@ def render_page(content: Content, clips: Sequence[dict[str, Any]] = (), notes: S
         .render(
             content=content,
             version=__version__,
+            refresh=refresh,
             style=_text("style.css"),
             script=script,
             script_hash=b64encode(sha256(script.encode()).digest()).decode(),

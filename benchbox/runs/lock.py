@@ -42,6 +42,19 @@ def held(folder: Path) -> Iterator[None]:
                 folder.rmdir()
 
 
+def holder_of(folder: Path) -> str | None:
+    """Return who works in a folder, "process 12 on host since 2026-01-31"; None where nobody does."""
+    try:
+        lock = os.open(folder / NAME, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        holder = _alive(lock)
+    finally:
+        os.close(lock)
+    return _told(holder) if holder else None
+
+
 def _locked(file: Path) -> int:
     """Return the descriptor of the lock's file once this process has it."""
     while True:
@@ -122,10 +135,13 @@ def _boot() -> str:
 
 
 def _refusal(file: Path, holder: dict[str, str | int | float]) -> str:
-    who = "process {process} on {host} since {since}".format(
-        **{"process": "?", "host": "?", "since": "just now", **holder}
-    )
     return (
-        f"{file.parent} is in use by {who}: wait for it, or choose another --output "
+        f"{file.parent} is in use by {_told(holder)}: wait for it, or choose another --output "
         f"(if it is no more, delete {file})"
+    )
+
+
+def _told(holder: dict[str, str | int | float]) -> str:
+    return "process {process} on {host} since {since}".format(
+        **{"process": "?", "host": "?", "since": "just now", **holder}
     )

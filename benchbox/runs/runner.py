@@ -2,13 +2,13 @@
 
 import shutil
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeAlias
 
 from benchbox.checks.calibration import Problem, calibrate
 from benchbox.checks.leaks import explain, find_leaks
@@ -19,7 +19,7 @@ from benchbox.evaluation.evaluation import failed
 from benchbox.evaluation.worker import Worker
 from benchbox.plan.jobs import Plan, make_plan
 from benchbox.plan.suite import Suite
-from benchbox.records import Evaluation, Job, Progress, Report, Spec, System
+from benchbox.records import Evaluation, Job, Measure, Progress, Report, Score, Spec, System
 from benchbox.registry.discovery import Registry, discover
 from benchbox.runs.contained import Ended, Failed, Limits
 from benchbox.runs.damage import mend
@@ -34,6 +34,8 @@ from benchbox.runs.steadiness import find_unsteady
 from benchbox.runs.workers import InProcess, Workers, contained_workers
 from benchbox.systems.system import TrainingData, training_facts, why_trained_anew
 
+Watch: TypeAlias = Callable[[Sequence[Score], Sequence[Measure]], None]
+
 
 def run(
     suite: Suite,
@@ -47,6 +49,7 @@ def run(
     registry: Registry | None = None,
     report: Report = lambda *_: None,
     announce: Callable[[str], None] = lambda _: None,
+    watch: Watch = lambda *_: None,
 ) -> Run:
     """Run a suite and return its run folder; continue there where part of it is done already.
 
@@ -60,6 +63,7 @@ def run(
         registry: the installed plugins, if they are discovered already.
         report: is told how far each task is.
         announce: is told, before any work, how much there is.
+        watch: gets the scores of each job that is done, and the measures of the suite.
 
     Raises:
         BenchboxError: the suite cannot be run here. What a plugin does wrong later is not raised: it
@@ -99,7 +103,7 @@ def run(
             run.write_manifest(make(finished=False))
             counts = Counter(job.system.label for job in missing)
             left = TimeLeft(counts, [system.label for system in untrained], jobs)
-            _work(run, plan, untrained, missing, workers, report, left)
+            _work(run, plan, untrained, missing, workers, report, left, watch)
             if before and before.finished and not missing:
                 unsteady = before.unsteady
             else:
@@ -146,6 +150,7 @@ def _work(
     workers: Workers,
     report: Report,
     left: TimeLeft,
+    watch: Watch,
 ) -> None:
     done = len(plan.jobs) - len(missing)
     failures = Failures(run.failures_folder)
@@ -156,6 +161,7 @@ def _work(
         failures.keep(system, evaluation.tracebacks)
         done += 1
         report("score", done, len(plan.jobs), told(left.seconds()))
+        watch(evaluation.scores, plan.measures)
 
     report("score", done, len(plan.jobs), "")
     waiting: dict[str, list[Job]] = {system.label: [] for system in untrained}

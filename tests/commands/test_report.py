@@ -1,6 +1,8 @@
 """`benchbox report` as a user meets it."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -100,3 +102,27 @@ def test_a_damaged_training_curve_hides_nothing_else(run: Run, manifest: Manifes
     (folder / "curve.csv").write_text("rubbish")
     assert benchbox("report", run.path).code == 0
     assert data_of(run.path / "report.html")["training"] == []
+
+
+def test_a_watched_page_is_written_again_until_the_run_is_finished(
+    run: Run, manifest: Manifest, tmp_path: Path
+) -> None:
+    shard = run.path / "scores" / "half-key.parquet"
+    kept = shard.read_bytes()
+    shard.unlink()
+    run.write_manifest(replace(manifest, finished=False))
+    command = [sys.executable, "-m", "benchbox", "report", str(run.path), "--watch"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout
+        assert "report.html" in watching.stdout.readline()
+        page = run.path / "report.html"
+        text = page.read_text(encoding="utf-8")
+        assert 'http-equiv="refresh"' in text
+        assert "UNFINISHED: 2 of 4" in text
+        shard.write_bytes(kept)
+        run.write_manifest(manifest)
+        assert "report.html" in watching.stdout.readline()
+    assert watching.returncode == 0
+    text = page.read_text(encoding="utf-8")
+    assert 'http-equiv="refresh"' not in text
+    assert "UNFINISHED" not in text
