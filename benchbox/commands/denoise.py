@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from benchbox.interfaces import Denoiser
 
 
-LIVE = "vqunet(preset=streaming)"
+LIVE = "rnnoise"
 """What denoises live audio when nobody says otherwise."""
 
 
