@@ -2,8 +2,9 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,6 +14,11 @@ from benchbox.records import Cost, Evaluation, Measure, Score, Timing
 from benchbox.results.record import ConditionFacts, Machine, SystemFacts
 from benchbox.runs.folder import Run
 from benchbox.runs.manifest import Manifest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from benchbox.registry.discovery import Registry
 
 # Neither luck nor the clock decides whether a test passes. At night luck looks for what nobody thought of.
 settings.register_profile(
@@ -37,6 +43,17 @@ collect_ignore = [
     "broken_plugin",
     "example_plugin",
 ]  # has an installation of its own: test_third_party.py runs its tests
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+)
 SHARED_AUDIO = REPOSITORY.parent / "shared" / "audio"
 
 
@@ -103,3 +120,44 @@ def run(tmp_path: Path, manifest: Manifest) -> Run:
         made.write(Evaluation(f"{system}-key", rows, times))
     made.write_manifest(manifest)
     return made
+
+
+@pytest.fixture(scope="session")
+def registry() -> "Registry":
+    """Return what is installed, and a corpus that needs no files."""
+    from benchbox.registry.discovery import Plugin, Registry, discover
+    from benchbox.testing import FakeCorpus
+
+    installed = discover()
+    corpora = {**installed.plugins["corpora"], "fake": Plugin("corpora", "fake", FakeCorpus, "tests", "1")}
+    return Registry({**installed.plugins, "corpora": corpora})
+
+
+@pytest.fixture(scope="session")
+def finished(registry: "Registry", tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Return a finished run of three systems, two noises and two SNRs, with the sounds of two mixtures."""
+    from benchbox.runs.runner import run as run_suite
+
+    suite = Suite(
+        name="three-systems",
+        denoisers="spectral_sub,wiener,log_mmse",
+        corpus="fake(recordings=6)",
+        noises="white,pink",
+        snrs="0,10",
+        metrics="si_sdr,nsr",
+        bounds=True,
+        cost=False,
+    )
+    folder = tmp_path_factory.mktemp("report") / "run"
+    return run_suite(suite, folder, examples=2, in_process=True, registry=registry)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    if not CHROMIUM.is_file():
+        pytest.skip(f"needs {CHROMIUM}")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
+        yield started
+        started.close()

@@ -73,6 +73,7 @@ def leaderboard(
     from benchbox.files import atomic
     from benchbox.leaderboard import GROUPINGS
     from benchbox.leaderboard import leaderboard as make_table
+    from benchbox.listening.opinions import opinions_of, with_opinions
     from benchbox.render import render
     from benchbox.render.terminal import Leaderboard
     from benchbox.results.merging import merge
@@ -85,6 +86,8 @@ def leaderboard(
     named = named_results([Run.open(run) for run in runs])
     results = merge(named, force=force) if len(named) > 1 else next(iter(named.values()))
     table = make_table(results, by=groups, sort=sort)
+    if len(runs) == 1:
+        table = with_opinions(table, opinions_of(Run.open(runs[0])))
     if output is not None:
         with atomic(output) as temporary:
             temporary.write_text(render(table, form), encoding="utf-8")

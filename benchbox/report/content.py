@@ -9,6 +9,7 @@ import pandas as pd
 from benchbox.errors import BadRun
 from benchbox.leaderboard import Table
 from benchbox.leaderboard.table import Row
+from benchbox.listening.opinions import MUSHRA, Opinions, opinions_of, with_opinions
 from benchbox.records import Measure
 from benchbox.render.escape import plain
 from benchbox.render.numbers import decimals
@@ -54,11 +55,13 @@ def content_of(runs: Sequence[Run], *, force: bool = False) -> Content:
         path: renamed[name] or {label: label for label in named[name].systems} for path, name in paths.items()
     }
     tables = tables_of(results)
+    opinions = opinions_of(runs[0]) if len(runs) == 1 else None
+    tables[0] = with_opinions(tables[0], opinions)
     rows = {row.system: row for row in tables[0].rows}
     mixtures = mixtures_of(results)
     data: Json = {
         "systems": [_system(row) for row in rows.values()],
-        "measures": [_measure(measure) for measure in results.measures],
+        "measures": [_measure(measure) for measure in tables[0].measures],
         "primary": tables[0].primary,
         "confidence": tables[0].confidence,
         "views": views_of(tables, list(rows)),
@@ -78,6 +81,8 @@ def content_of(runs: Sequence[Run], *, force: bool = False) -> Content:
         data["pairs"][measure.name] = pairs
         if ranks:
             data["views"][0]["ranks"][measure.name] = [ranks.get(label) for label in rows]
+    if opinions is not None:
+        _add_ratings(data, opinions, list(rows))
     title = ", ".join(dict.fromkeys(run.manifest.suite.name for run in runs))
     return Content(
         tables[0],
@@ -87,6 +92,18 @@ def content_of(runs: Sequence[Run], *, force: bool = False) -> Content:
         shown(data),
         labels,
     )
+
+
+def _add_ratings(data: Json, opinions: Opinions, labels: Sequence[str]) -> None:
+    """Add the listeners' mean of each estimate, where there is one, as a measure like the others."""
+    mean = opinions.ratings.groupby(["system", "mixture"])["score"].mean()
+    identities = [mixture[0] for mixture in data["mixtures"]]
+    data["values"][MUSHRA.name] = [
+        [rounded(mean.get((label, mixture))) for mixture in identities] for label in labels
+    ]
+    data["pairs"][MUSHRA.name] = []
+    for view in data["views"][1:]:
+        view["cells"][MUSHRA.name] = [None] * len(labels)
 
 
 def shown(tree: Any) -> Any:

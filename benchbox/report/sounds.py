@@ -10,17 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from benchbox.errors import Unscorable
-from benchbox.mixing import active_level_db
 from benchbox.records import Samples
 from benchbox.render.escape import plain
 from benchbox.report.pictures import RANGE_DB, peak_of, spectrum_picture
 from benchbox.runs.folder import Run
-from benchbox.runs.sounds import file_name, read_examples, title_of
+from benchbox.runs.sounds import file_name, levelling_db, read_examples, title_of
 
 OPUS = 0.9
 """libsndfile's compression level: some 32 kbit/s of speech at 8 kHz."""
-_MOST_GAIN_DB = 30.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +95,7 @@ class _Encoder:
             "label": plain(label),
             "sound": b64encode(_opus(samples * np.float32(self.scale), rate)).decode(),
             "picture": b64encode(spectrum_picture(samples, rate, self.white)).decode(),
-            "gain": round(_gain_db(samples, self.clean, rate), 2),
+            "gain": round(levelling_db(samples, self.clean, rate), 2),
         }
 
 
@@ -108,12 +105,3 @@ def _opus(samples: Samples, sample_rate: int) -> bytes:
     file = BytesIO()
     soundfile.write(file, samples, sample_rate, format="OGG", subtype="OPUS", compression_level=OPUS)
     return file.getvalue()
-
-
-def _gain_db(samples: Samples, clean: Samples, sample_rate: int) -> float:
-    """Return what brings a sound to the clean one's level of active speech (ITU-T P.56); 0 for silence."""
-    try:
-        gain = active_level_db(clean, sample_rate) - active_level_db(samples, sample_rate)
-    except Unscorable:  # nothing to hear, or too short to have a level
-        return 0.0
-    return max(-_MOST_GAIN_DB, min(_MOST_GAIN_DB, gain))

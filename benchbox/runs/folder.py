@@ -7,6 +7,7 @@ scores/KEY.error.parquet the same where something broke: shown in tables, tried 
 timings/KEY.parquet      what the same job cost
 systems/NAME-KEY/        checkpoint, training curve and facts of one trained system
 audio/NN_.../            clean, noisy and estimates of a few mixtures
+listening/               what listeners gave, see `benchbox.listening.ratings`
 damaged/                 what was no more what was written, set aside and made anew
 leaderboard.md           the table
 """

@@ -8,9 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from benchbox.audio import read, write
-from benchbox.errors import BadRun
+from benchbox.errors import BadRun, Unscorable
 from benchbox.evaluation.worker import Worker
 from benchbox.files import atomic, read_json, write_json
+from benchbox.mixing import active_level_db
 from benchbox.plan.jobs import Plan
 from benchbox.records import Job, Mixture, Samples
 from benchbox.results.record import REFERENCE
@@ -19,6 +20,7 @@ from benchbox.runs.folder import Run
 from benchbox.runs.workers import Workers
 from benchbox.systems.digests import check_files, file_digests
 
+_MOST_GAIN_DB = 30.0
 _MADE_FROM = "jobs.json"
 """jobs: system -> the key of the job whose mixture and code its sound is of; files: their digests."""
 
@@ -45,6 +47,15 @@ def read_examples(run: Run) -> Iterator[tuple[str, dict[str, Samples], int]]:
         found = {file.stem: read(file) for file in folder.glob("*.wav")}
         rate = next(rate for _, rate in found.values())
         yield folder.name, {titles[name]: found[name][0] for name in titles if name in found}, rate
+
+
+def levelling_db(samples: Samples, clean: Samples, sample_rate: int) -> float:
+    """Return what brings a sound to the clean one's level of active speech (ITU-T P.56); 0 for silence."""
+    try:
+        gain = active_level_db(clean, sample_rate) - active_level_db(samples, sample_rate)
+    except Unscorable:  # nothing to hear, or too short to have a level
+        return 0.0
+    return max(-_MOST_GAIN_DB, min(_MOST_GAIN_DB, gain))
 
 
 def check_sounds(folder: Path) -> None:

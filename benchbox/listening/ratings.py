@@ -1,0 +1,106 @@
+"""What listeners gave, in RUN/listening: one file a listener, one line a trial, written as it comes."""
+
+import json
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchbox.errors import BadRun
+from benchbox.listening.trials import ANCHOR, REFERENCE
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", re.ASCII)
+_SHARE = 0.15
+"""Of a listener's trials in which the hidden reference may be missed, or the anchor taken for it."""
+_EXCELLENT = 90
+
+
+@dataclass(frozen=True)
+class Rating:
+    """What a listener gave to the signals of one trial."""
+
+    listener: str
+    mixture: str
+    scores: Mapping[str, float]
+    """Signal -> 0 (bad) to 100 (excellent)."""
+
+
+def listener_name(text: str) -> str:
+    """Return a name that a file may have.
+
+    Raises:
+        BadRun: it is none.
+    """
+    if not _NAME.fullmatch(text):
+        raise BadRun(f"listener {text!r:.60}: wants letters, digits, '.', '_' and '-', 40 at most")
+    return text
+
+
+def keep(folder: Path, rating: Rating) -> None:
+    """Add a rating to its listener's file; it is on the disk when this returns.
+
+    Raises:
+        BadRun: a score is no number from 0 to 100.
+    """
+    for name, score in rating.scores.items():
+        # False for NaN as well.
+        if isinstance(score, bool) or not isinstance(score, int | float) or not 0 <= score <= 100:
+            raise BadRun(f"a rating is a number from 0 to 100, not {score!r:.40} (of {name!r:.60})")
+    folder.mkdir(parents=True, exist_ok=True)
+    line = json.dumps(asdict(rating), ensure_ascii=True)
+    with (folder / f"{listener_name(rating.listener)}.jsonl").open("a", encoding="ascii") as file:
+        file.write(f"{line}\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_ratings(folder: Path) -> list[Rating]:
+    """Return what is kept; of a trial that was rated twice, the last.
+
+    Raises:
+        BadRun: a file is damaged. A last line that was cut off by a kill is left out.
+    """
+    found: dict[tuple[str, str], Rating] = {}
+    for file in sorted(folder.glob("*.jsonl")):
+        for rating in _lines(file):
+            found[rating.listener, rating.mixture] = rating
+    return list(found.values())
+
+
+def _lines(file: Path) -> Iterator[Rating]:
+    text = file.read_text(encoding="utf-8", errors="replace")
+    lines = text.split("\n")
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            content = json.loads(line)
+            scores = {str(name): float(score) for name, score in content["scores"].items()}
+            if not all(0 <= score <= 100 for score in scores.values()):
+                raise ValueError("a rating outside 0-100")
+            yield Rating(str(content["listener"]), str(content["mixture"]), scores)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            if number == len(lines):  # no end of line: it was cut off
+                return
+            raise BadRun(f"{file}, line {number} is no rating: {error}") from None
+
+
+def screened(ratings: Sequence[Rating]) -> tuple[list[Rating], dict[str, str]]:
+    """Return the ratings of reliable listeners, and listener -> why the others are left out.
+
+    Source: ITU-R BS.1534-3, 4.1.2: left out is who rates the hidden reference below 90, or the anchor above
+    90, in more than 15 % of the trials.
+    """
+    by_listener: dict[str, list[Rating]] = defaultdict(list)
+    for rating in ratings:
+        by_listener[rating.listener].append(rating)
+    excluded = {}
+    for listener, own in by_listener.items():
+        missed = sum(rating.scores.get(REFERENCE, 100) < _EXCELLENT for rating in own)
+        mistaken = sum(rating.scores.get(ANCHOR, 0) > _EXCELLENT for rating in own)
+        for count, what in ((missed, "the hidden reference below 90"), (mistaken, "the anchor above 90")):
+            if count > _SHARE * len(own):
+                excluded[listener] = f"rated {what} in {count} of {len(own)} trials"
+    return [rating for rating in ratings if rating.listener not in excluded], excluded

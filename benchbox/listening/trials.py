@@ -1,0 +1,110 @@
+"""What a listener rates: the sounds of each kept mixture, a hidden reference and an anchor among them.
+
+Source: ITU-R BS.1534-3 (MUSHRA).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+
+import numpy as np
+
+from benchbox.errors import BadRun, UnknownName
+from benchbox.mixing import stream
+from benchbox.records import Samples
+from benchbox.runs.folder import Run
+from benchbox.runs.sounds import file_name, levelling_db, read_examples, title_of
+
+REFERENCE = "hidden reference"
+ANCHOR = "anchor"
+"""The reference through a low-pass filter of 3.5 kHz, which BS.1534 asks for."""
+MOST = 12
+"""Signals a listener can compare at once, by BS.1534, the reference and the anchor among them."""
+_ANCHOR_HZ = 3500.0
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """One mixture: its sounds at one level of speech, by what they are."""
+
+    mixture: str
+    """Its identity in the scores."""
+    reference: Samples
+    signals: dict[str, Samples]
+    """System -> estimate, and `REFERENCE` and `ANCHOR`; nobody is shown these names."""
+    sample_rate: int
+
+    def order(self, listener: str, seed: int) -> list[str]:
+        """Return the signals in the order in which this listener meets them, always the same one."""
+        names = sorted(self.signals)
+        stream(seed, "listening", listener, self.mixture).shuffle(names)
+        return names
+
+    def wav(self, samples: Samples) -> bytes:
+        """Return a sound as a WAV file of 16 bits."""
+        import soundfile
+
+        file = BytesIO()
+        soundfile.write(file, samples, self.sample_rate, format="WAV", subtype="PCM_16")
+        return file.getvalue()
+
+
+def trials_of(run: Run, systems: Sequence[str] = ()) -> list[Trial]:
+    """Return a trial for each mixture that a run kept the sounds of.
+
+    Args:
+        systems: those to be rated; all but the bounds by default.
+
+    Raises:
+        BadRun: there are no sounds, or more systems than a listener can compare.
+        UnknownName: the run has no such system.
+    """
+    known = {label: facts for label, facts in run.manifest.systems.items() if not facts.oracle}
+    for name in systems:
+        if name not in known:
+            raise UnknownName("system", name, known)
+    wanted = list(systems) or list(known)
+    mixtures = {
+        file_name(title_of(noise, None if snr_db != snr_db else snr_db, utterance)): mixture
+        for noise, snr_db, utterance, mixture in run.scores.drop_duplicates("mixture")[
+            ["noise", "snr_db", "utterance", "mixture"]
+        ].itertuples(index=False)
+    }
+    trials = [
+        _trial(mixtures.get(name.partition("_")[2], name), sounds, sample_rate, wanted)
+        for name, sounds, sample_rate in read_examples(run)
+    ]
+    if not trials:
+        raise BadRun(f"{run.path} kept no sounds to rate; `benchbox run --examples 8` keeps some")
+    if (count := max(len(trial.signals) for trial in trials)) > MOST:
+        raise BadRun(
+            f"{count} signals are more than a listener can compare at once ({MOST}, with reference "
+            "and anchor): name some with --systems"
+        )
+    return trials
+
+
+def anchored(reference: Samples, sample_rate: int) -> Samples:
+    """Return the reference without what lies above 3.5 kHz."""
+    from scipy.signal import butter, sosfiltfilt
+
+    if sample_rate / 2 <= _ANCHOR_HZ:
+        return reference
+    sections = butter(8, _ANCHOR_HZ, fs=sample_rate, output="sos")
+    filtered: Samples = sosfiltfilt(sections, reference, padtype=None).astype(np.float32)
+    return filtered
+
+
+def _trial(mixture: str, sounds: dict[str, Samples], sample_rate: int, wanted: Sequence[str]) -> Trial:
+    clean = sounds["clean"]
+    signals = {
+        label: samples * np.float32(10 ** (levelling_db(samples, clean, sample_rate) / 20))
+        for label, samples in sounds.items()
+        if label in wanted and samples.any()
+    }
+    signals |= {REFERENCE: clean, ANCHOR: anchored(clean, sample_rate)}
+    # One scale for all: none may clip.
+    scale = np.float32(min(1.0, 0.98 / max(float(np.abs(each).max()) for each in signals.values())))
+    return Trial(
+        mixture, clean * scale, {name: samples * scale for name, samples in signals.items()}, sample_rate
+    )

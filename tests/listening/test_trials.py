@@ -1,0 +1,48 @@
+from io import BytesIO
+
+import numpy as np
+import pytest
+import soundfile
+
+from benchbox.errors import BadRun, UnknownName
+from benchbox.listening.trials import ANCHOR, REFERENCE, anchored, trials_of
+from benchbox.mixing import active_level_db
+from benchbox.runs.folder import Run
+
+
+def test_a_trial_holds_systems_a_hidden_reference_and_an_anchor_at_one_level(finished: Run) -> None:
+    trials = trials_of(finished)
+    assert len(trials) == 2
+    for trial in trials:
+        assert set(trial.signals) == {"noisy", "spectral_sub", "wiener", "log_mmse", REFERENCE, ANCHOR}
+        assert trial.mixture in set(finished.scores["mixture"])
+        np.testing.assert_array_equal(trial.signals[REFERENCE], trial.reference)
+        levels = [active_level_db(each, 8000) for name, each in trial.signals.items() if name != ANCHOR]
+        assert np.ptp(levels) < 0.01
+        samples, rate = soundfile.read(BytesIO(trial.wav(trial.reference)))
+        assert rate == trial.sample_rate
+        np.testing.assert_allclose(samples, trial.reference, atol=1e-4)
+
+
+def test_the_order_is_a_listeners_own_and_always_the_same(finished: Run) -> None:
+    trial = trials_of(finished)[0]
+    orders = {tuple(trial.order(f"listener{number}", 0)) for number in range(8)}
+    assert len(orders) > 4
+    assert trial.order("ann", 0) == trial.order("ann", 0)
+    assert sorted(trial.order("ann", 0)) == sorted(trial.signals)
+
+
+def test_the_anchor_has_nothing_above_its_corner_and_all_below() -> None:
+    noise = np.random.default_rng(0).normal(0, 0.1, 16000).astype(np.float32)
+    ratio = np.abs(np.fft.rfft(anchored(noise, 16000))) / np.abs(np.fft.rfft(noise))
+    assert ratio[4500:].max() < 0.1
+    assert ratio[100:3000].min() > 0.9
+    assert anchored(noise, 6000) is noise
+
+
+def test_what_cannot_be_rated_is_refused(finished: Run, run: Run) -> None:
+    with pytest.raises(UnknownName, match="no system 'wienr'"):
+        trials_of(finished, ["wienr"])
+    with pytest.raises(BadRun, match="kept no sounds to rate"):
+        trials_of(run)
+    assert set(trials_of(finished, ["wiener"])[0].signals) == {"wiener", REFERENCE, ANCHOR}
