@@ -35,7 +35,7 @@ def main(
 ) -> None:
     registry = discover()
     print(
-        "| denoiser | minute | SI-SDR (dB) | level against clean (dB) | waiting at its end (ms) | CPU s per s |"
+        "| denoiser | minute | SI-SDR (dB) | level to clean (dB) | waiting at its end (ms) | CPU per s |"
     )
     print("|---|---|---|---|---|---|")
     for text in denoisers:

@@ -121,7 +121,8 @@ def _rows(metric: Spec, scorer: Metric, sample_rate: int) -> Iterator[Row]:
     scores = {name: scorer.score(reference, estimate.copy()) for name, estimate in estimates.items()}
     for measure in measures:
         values = {name: float(given[measure.name]) for name, given in scores.items() if measure.name in given}
-        problem = _problem(measure, values, _committed(metric, measure.name, sample_rate))
+        committed = _committed(metric, measure.name, sample_rate)
+        problem = _problem(measure, values, committed, prefers_itself=scorer.needs_reference)
         where = f"{measure.name} at {sample_rate} Hz"
         yield Row(metric, measure.name, sample_rate, values, problem and f"{where} {problem}")
 
@@ -141,7 +142,9 @@ def _clips(sample_rate: int) -> tuple[Samples, Mapping[str, Samples]]:
     }
 
 
-def _problem(measure: Measure, scores: Mapping[str, float], committed: Mapping[str, float]) -> str | None:
+def _problem(
+    measure: Measure, scores: Mapping[str, float], committed: Mapping[str, float], *, prefers_itself: bool
+) -> str | None:
     low, high = measure.bounds
     for name in ESTIMATES:
         if name not in scores:
@@ -153,6 +156,8 @@ def _problem(measure: Measure, scores: Mapping[str, float], committed: Mapping[s
         if below or above or not math.isfinite(value):
             return f"of the test clip ({name}) is {value:g}, not within {low} to {high}"
     known = KNOWN.get(measure.name)
+    if known is None and not prefers_itself:
+        return None  # A model that has only heard people may think anything of a voice made in code.
     if known is None:
         better = scores["itself"] - scores["5 dB"]
         prefers = better > 0 if measure.higher_is_better else better < 0

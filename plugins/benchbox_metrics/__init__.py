@@ -10,6 +10,7 @@ def register_metrics(register: Register) -> None:
     from benchbox_metrics.lsd import LSD
     from benchbox_metrics.nsr import NSR
     from benchbox_metrics.pesq import PESQ
+    from benchbox_metrics.plcmos import PLCMOS
     from benchbox_metrics.si_sdr import SISDR
     from benchbox_metrics.snr import SNR
     from benchbox_metrics.stoi import STOI
@@ -19,6 +20,7 @@ def register_metrics(register: Register) -> None:
     register("lsd", LSD)
     register("nsr", NSR)
     register("pesq", PESQ)
+    register("plcmos", PLCMOS)
     register("si_sdr", SISDR)
     register("snr", SNR)
     register("stoi", STOI)
