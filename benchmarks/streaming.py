@@ -34,9 +34,7 @@ def main(
     minutes: Annotated[int, typer.Option(min=2, help="of audio")] = 60,
 ) -> None:
     registry = discover()
-    print(
-        "| denoiser | minute | SI-SDR (dB) | level to clean (dB) | waiting at its end (ms) | CPU per s |"
-    )
+    print("| denoiser | minute | SI-SDR (dB) | level to clean (dB) | waiting at its end (ms) | CPU per s |")
     print("|---|---|---|---|---|---|")
     for text in denoisers:
         spec = parse_spec(text)
