@@ -135,6 +135,21 @@ class TrainableDenoiser(Denoiser):
         """Restore the system that `save` wrote."""
 
 
+class ExportableDenoiser(Denoiser):
+    """A denoiser that can be written as an ONNX model: `benchbox export`."""
+
+    @abstractmethod
+    def export(self, path: Path, sample_rate: int, *, spectra: bool) -> None:
+        """Write an ONNX file whose metadata tells what `onnx(path=...)` needs to run it.
+
+        Args:
+            spectra: leave the STFT out: real and imaginary parts in, and out.
+
+        Raises:
+            BadOption: with these options it cannot be exported.
+        """
+
+
 class OracleDenoiser(Denoiser):
     """A bound, not a system: it is shown the clean reference. Tables mark it, ranks leave it out."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from benchbox.errors import BadOption, BadRun
-from benchbox.interfaces import Examples, Stream, TrainableDenoiser
+from benchbox.interfaces import Examples, ExportableDenoiser, Stream, TrainableDenoiser
 from benchbox.records import Progress, Samples
 from benchbox.streaming import StftStream
 from benchbox_unets import checkpoint
@@ -26,7 +26,7 @@ MEASURED_ON = 128
 """Excerpts from which the paper's standardisation is measured."""
 
 
-class SpectrogramDenoiser(TrainableDenoiser):
+class SpectrogramDenoiser(TrainableDenoiser, ExportableDenoiser):
     """Enhance spectrograms with the network that a `Config` describes."""
 
     sample_rates: Sequence[int] = (8000,)
@@ -150,6 +150,11 @@ class SpectrogramDenoiser(TrainableDenoiser):
         if self._network is None:
             raise BadRun(f"this {type(self).__name__.lower()} has no weights yet: call fit or load first")
         return self._network
+
+    def export(self, path: Path, sample_rate: int, *, spectra: bool) -> None:
+        from benchbox_unets.export import export
+
+        export(self._ready().cpu(), path, sample_rate, spectra=spectra)
 
     def _torch_device(self) -> str:
         import torch

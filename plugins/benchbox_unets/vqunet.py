@@ -140,3 +140,9 @@ class VQUNet(SpectrogramDenoiser):
         if sample_rate != 8000 and sample_rate in self.sample_rates:
             return self._wide.denoise(noisy, sample_rate)
         return super().denoise(noisy, sample_rate)
+
+    def export(self, path: Path, sample_rate: int, *, spectra: bool) -> None:
+        if sample_rate != 8000 and sample_rate in self.sample_rates:
+            self._wide.export(path, sample_rate, spectra=spectra)
+        else:
+            super().export(path, sample_rate, spectra=spectra)
