@@ -39,6 +39,13 @@ def report(
         bool,
         typer.Option("--watch", help="Write it again whenever there is more, until every run is finished."),
     ] = False,
+    clips: Annotated[
+        str,
+        typer.Option(
+            help="Make the sounds of further clips: 'extremes' (best, median and worst of each system), or a "
+            "part of a mixture's title such as 'white 0 dB'; separated by ';'."
+        ),
+    ] = "",
     force: Annotated[
         bool, typer.Option("--force", help="Merge runs although a measure's implementation differs.")
     ] = False,
@@ -52,11 +59,21 @@ def report(
     opened = [Run.open(run) for run in runs]
     path = output or output_file(opened[0].path / "report.html")
     assert path
+    if wanted := [text.strip() for text in clips.split(";") if text.strip()]:
+        _make_sounds(opened, wanted)
     if watch:
         _watch(runs, path, size, force)
         return
     written = _write(opened, path, size, force)
     print(f"{one_line(str(path))}: {written / MEGABYTE:.1f} MB")
+
+
+def _make_sounds(runs: "list[Run]", wanted: list[str]) -> None:
+    from benchbox.report.extremes import chosen
+    from benchbox.runs.further import make_sounds
+
+    for run in runs:
+        make_sounds(run, chosen(run.results, wanted))
 
 
 def _watch(runs: Sequence[Path], path: Path, size: float, force: bool) -> None:

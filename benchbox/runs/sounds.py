@@ -32,12 +32,33 @@ def keep_examples(run: Run, plan: Plan, count: int, workers: Workers) -> None:
         blocks.setdefault((job.condition, job.entries), {})[job.system.label] = job
     firsts = {next(iter(block.values())).condition: block for block in reversed(blocks.values())}
     conditions = list(dict.fromkeys(job.condition for job in plan.jobs))
+    without = _without_estimate(run)
+    for number in range(count):
+        block = firsts[conditions[number * len(conditions) // count % len(conditions)]]
+        entries = next(iter(block.values())).entries
+        _keep(run, block, number % len(entries), number, workers, without)
+
+
+def keep_mixtures(run: Run, plan: Plan, mixtures: AbstractSet[str], workers: Workers) -> None:
+    """Write further mixtures below the run's audio/, behind those that are there already."""
+    blocks: dict[object, dict[str, Job]] = {}
+    for job in plan.jobs:
+        blocks.setdefault((job.condition, job.entries), {})[job.system.label] = job
+    without = _without_estimate(run)
+    for block in blocks.values():
+        first = next(iter(block.values()))
+        for index, mixture in enumerate(first.mixtures):
+            kept = [folder.name.partition("_")[2] for folder in run.audio_folder.glob("[!.]*/")]
+            name = file_name(_title(first, index))
+            if mixture in mixtures and name not in kept:
+                _keep(run, block, index, len(kept), workers, without)
+
+
+def _without_estimate(run: Run) -> set[tuple[str, str]]:
+    """Return (system, mixture) that gave no estimate."""
     rows = run.scores
     failed = rows[(rows["status"] == "error") & rows["estimate"].isna()]
-    without = set(zip(failed["system"], failed["mixture"], strict=True))
-    for number in range(count):
-        condition = conditions[number * len(conditions) // count % len(conditions)]
-        _keep(run, firsts[condition], number, workers, without)
+    return set(zip(failed["system"], failed["mixture"], strict=True))
 
 
 def read_examples(run: Run) -> Iterator[tuple[str, dict[str, Samples], int]]:
@@ -69,19 +90,23 @@ def check_sounds(folder: Path) -> None:
 
 
 def _keep(
-    run: Run, jobs: Mapping[str, Job], number: int, workers: Workers, without: AbstractSet[tuple[str, str]]
+    run: Run,
+    jobs: Mapping[str, Job],
+    index: int,
+    number: int,
+    workers: Workers,
+    without: AbstractSet[tuple[str, str]],
 ) -> None:
     """Write one mixture.
 
     Args:
+        index: which of the jobs' entries.
+        number: what its folder's name begins with, less one.
         without: (system, mixture) that gave no estimate, and are not tried again here.
     """
     reference = next(iter(jobs.values()))
     others = [job for label, job in jobs.items() if label != REFERENCE]
-    index = number % len(reference.entries)
-    condition = reference.condition
-    title = title_of(str(condition.noise), condition.snr_db, reference.entries[index].id)
-    folder = run.audio_folder / f"{number + 1:02}_{file_name(title)}"
+    folder = run.audio_folder / f"{number + 1:02}_{file_name(_title(reference, index))}"
     # The keys change when a system, a noise or the corpus does.
     made_from = {label: job.key for label, job in jobs.items()}
     if folder.exists():
@@ -123,6 +148,10 @@ def _mixture(worker: Worker, job: Job, index: int) -> Mixture:
 def _estimate(worker: Worker, job: Job, index: int) -> Samples:
     entry = job.entries[index]
     return worker.estimate(job.system, worker.mixture(job, entry), entry)
+
+
+def _title(job: Job, index: int) -> str:
+    return title_of(str(job.condition.noise), job.condition.snr_db, job.entries[index].id)
 
 
 def title_of(noise: str, snr_db: float | None, utterance: str) -> str:

@@ -142,7 +142,7 @@ function listen() {
       const found = extremeMixtures(chosen);
       buttons.replaceChildren(...["best", "median", "worst"].map((kind) => {
         const clip = found ? clipOf(page.mixtures[found[kind]][0]) : -1;
-        return el("button", { type: "button", disabled: clip < 0, title: clip < 0 ? "Its sounds were not kept" : null, onclick: () => { chooseClip(clip); const at = heard.clip.tracks.findIndex(({ label }) => label === systems[chosen].label); if (at >= 0) select(at); } }, kind);
+        return el("button", { type: "button", disabled: clip < 0, title: clip < 0 ? "Its sounds were not kept: benchbox report --clips extremes makes them" : null, onclick: () => { chooseClip(clip); const at = heard.clip.tracks.findIndex(({ label }) => label === systems[chosen].label); if (at >= 0) select(at); } }, kind);
       }));
     };
     draw();

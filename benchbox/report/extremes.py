@@ -1,0 +1,59 @@
+"""Which mixtures are worth listening to: where each system is best, in the middle and worst, or asked for."""
+
+from collections.abc import Sequence
+
+from benchbox.errors import BadSuite
+from benchbox.records import Measure
+from benchbox.results.record import REFERENCE, Results
+from benchbox.runs.sounds import title_of
+
+EXTREMES = "extremes"
+MOST = 40
+"""Mixtures asked for at once: more fill no page, and take long."""
+
+
+def chosen(results: Results, clips: Sequence[str]) -> set[str]:
+    """Return the mixtures that are meant.
+
+    Args:
+        clips: "extremes", or what the title of a mixture holds: "white 0 dB", an utterance, all of it.
+
+    Raises:
+        BadSuite: nothing is called so, or too much is.
+    """
+    found: set[str] = set()
+    for text in clips:
+        found |= extremes(results, results.measures[0]) if text == EXTREMES else _named(results, text)
+    if len(found) > MOST:
+        raise BadSuite(f"--clips names {len(found)} mixtures; {MOST} at most: name noise, SNR and utterance")
+    return found
+
+
+def extremes(results: Results, measure: Measure) -> set[str]:
+    """Return each system's best, median and worst mixture by a measure; bounds are left out."""
+    scores = results.scores
+    ok = scores[(scores["measure"] == measure.name) & (scores["status"] == "ok")].dropna(subset="value")
+    found: set[str] = set()
+    for label, facts in results.systems.items():
+        own = ok[ok["system"] == label].sort_values(
+            "value", ascending=not measure.higher_is_better, kind="stable"
+        )
+        if not facts.oracle and label != REFERENCE and not own.empty:
+            mixtures = list(own["mixture"])
+            found |= {mixtures[0], mixtures[(len(mixtures) - 1) // 2], mixtures[-1]}
+    return found
+
+
+def _named(results: Results, text: str) -> set[str]:
+    first = results.scores.drop_duplicates("mixture")
+    titles = {
+        mixture: title_of(noise, None if snr_db != snr_db else snr_db, utterance)
+        for noise, snr_db, utterance, mixture in first[
+            ["noise", "snr_db", "utterance", "mixture"]
+        ].itertuples(index=False)
+    }
+    found = {mixture for mixture, title in titles.items() if text in title}
+    if not found:
+        example = next(iter(titles.values()), "none")
+        raise BadSuite(f"--clips {text}: no mixture is called so; for example {example!r}, or {EXTREMES}")
+    return found
