@@ -19,6 +19,12 @@ from benchbox.interfaces import Corpus, Denoiser, Metric, Noise
 GROUP = "benchbox"
 """The group of entry points in which plugins are looked for."""
 
+CONTRACT = 1
+"""Version of what plugins and benchbox expect of each other: it changes when a plugin must be changed.
+
+A plugin says which one it was built for by `BENCHBOX_CONTRACT = 1` beside its hooks.
+"""
+
 hookspec = pluggy.HookspecMarker(GROUP)
 """Marks the functions below."""
 hookimpl = pluggy.HookimplMarker(GROUP)

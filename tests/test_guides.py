@@ -1,6 +1,7 @@
 """The guides' code is run: what plugins/README.md shows is a plugin that passes the conformance kit."""
 
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -22,10 +23,12 @@ def test_the_plugin_guides_code_passes_the_conformance_kit(
     install_plugin: Callable[[str, str], None], tmp_path: Path
 ) -> None:
     code = "\n\n".join(blocks("plugins/README.md", "python"))
-    learner = 'class TestLeveller(TrainableContract):\n    spec = "leveller"\n'
-    code = code.replace(
-        'register("gate", Gate)', 'register("gate", Gate)\n    register("leveller", Leveller)'
+    learner = "".join(
+        f'class Test{name.capitalize()}(TrainableContract):\n    spec = "{spec}"\n\n\n'
+        for name, spec in {"leveller": "leveller", "masker": "masker(steps=5)"}.items()
     )
+    gate = 'register("gate", Gate)'
+    code = code.replace(gate, f'{gate}\n    register("leveller", Leveller)\n    register("masker", Masker)')
     install_plugin("guide", f"{code}\n\n{learner}")
     tests = tmp_path / "site-guide" / "guide.py"
     done = subprocess.run(
@@ -38,8 +41,22 @@ def test_the_plugin_guides_code_passes_the_conformance_kit(
     )
     assert re.search(r"\d+ passed", done.stdout), done.stdout + done.stderr
     assert done.returncode == 0, done.stdout
-    for plugin in ("TestGate", "TestClicks", "TestPeakError", "TestVowels", "TestLeveller"):
+    for plugin in ("TestGate", "TestClicks", "TestPeakError", "TestVowels", "TestLeveller", "TestMasker"):
         assert f"class {plugin}(" in tests.read_text()
+
+
+def test_the_plugin_guides_first_five_minutes_work(tmp_path: Path) -> None:
+    function, *_ = blocks("plugins/README.md", "python")
+    (tmp_path / "my_denoiser.py").write_text(function)
+    guide = (REPOSITORY / "plugins/README.md").read_text()
+    shown = re.search(r"^```\n(benchbox run .*?)^```", guide, re.M | re.S)
+    assert shown
+    smaller = ("--noises white --snrs=5 --limit 2 -j 1", "--minutes 0.5")
+    for command, flags in zip(shown[1].splitlines(), smaller, strict=True):
+        words = [sys.executable, "-m", *shlex.split(command), *flags.split()]
+        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "threshold=0.03" in done.stdout or "0 do not" in done.stdout
 
 
 def test_the_readmes_python_runs(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ def registrations(point: EntryPoint) -> list[Plugin]:
     manager = pluggy.PluginManager(hookspecs.GROUP)
     manager.add_hookspecs(hookspecs)
     module = point.load()
+    _check_contract(module)
     _check_hooks(module, point, manager)
     manager.register(module, name=point.name)
     # Once: it is parsed anew whenever it is asked for.
@@ -47,6 +48,22 @@ def distribution_of(point: EntryPoint) -> tuple[str, str]:
     """Return the name and the version of what a plugin came with."""
     metadata = point.dist.metadata if point.dist else None
     return (metadata["Name"], metadata["Version"]) if metadata else (point.value, "unknown")
+
+
+def _check_contract(module: object) -> None:
+    """Refuse a plugin that says it was built for another contract than this one.
+
+    Raises:
+        BadPlugin: it does.
+    """
+    built_for = getattr(module, "BENCHBOX_CONTRACT", hookspecs.CONTRACT)
+    if built_for != hookspecs.CONTRACT:
+        newer = isinstance(built_for, int) and built_for > hookspecs.CONTRACT
+        which = "a newer" if newer else "an older"
+        raise BadPlugin(
+            f"it was built for contract {built_for!r} of benchbox, this is contract {hookspecs.CONTRACT}: "
+            f"install a version of it for this one, or {which} benchbox-speech"
+        )
 
 
 def _check_hooks(module: object, point: EntryPoint, manager: pluggy.PluginManager) -> None:

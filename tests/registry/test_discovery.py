@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from benchbox.errors import BadPlugin, UnknownName
+from benchbox.hookspecs import CONTRACT
 from benchbox.registry.discovery import discover
 
 Install = Callable[[str, str], None]
@@ -56,6 +57,11 @@ def test_a_strangers_plugin_is_found(install_plugin: Install) -> None:
         ("raise SystemExit('leaving')", "SystemExit: leaving"),
         ("def broken(:", "SyntaxError"),
         (
+            GOOD + "BENCHBOX_CONTRACT = 99",
+            "it was built for contract 99 of benchbox, this is contract 1: install a version of it for this "
+            "one, or a newer benchbox-speech",
+        ),
+        (
             GOOD.replace("register_denoisers", "register_denoiser"),
             "unknown hook 'register_denoiser'; did you mean 'register_denoisers'? valid: register_corpora, ",
         ),
@@ -87,6 +93,11 @@ def test_a_broken_plugin_is_named_in_one_line_and_the_rest_works(
     assert reason in registry.broken["zz_broken"]
     assert "\n" not in registry.broken["zz_broken"]
     assert "spectral_sub" in registry.plugins["denoisers"]
+
+
+def test_a_plugin_that_says_that_it_is_built_for_this_contract_is_found(install_plugin: Install) -> None:
+    install_plugin("good", f"{GOOD}\nBENCHBOX_CONTRACT = {CONTRACT}\n")
+    assert discover().find("denoisers", "good").distribution == "good"
 
 
 def test_a_plugin_that_takes_a_name_of_ours_loses_that_name_alone(install_plugin: Install) -> None:
