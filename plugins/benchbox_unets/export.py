@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from benchbox.errors import BadOption
 from benchbox.spectral import Stft
-from benchbox_unets.frontend import POWER, QUIET
 from benchbox_unets.network import Network
+from benchbox_unets.presets import POWER, QUIET
 
 OPSET = 17
 
