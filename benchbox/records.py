@@ -29,6 +29,13 @@ class Spec:
 
     name: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    alias: str = field(default="", compare=False)
+    """What its user calls it: it is shown, and decides nothing."""
+
+    @property
+    def written(self) -> str:
+        """Return the text with its alias: "ours=vqunet(steps=5000)"."""
+        return f"{self.alias}={self}" if self.alias else str(self)
 
     def __str__(self) -> str:
         """Return the text that `options.parse_spec` reads back to an equal Spec."""
@@ -117,6 +124,7 @@ class System:
     """One row of the leaderboard: a denoiser with its options and, where it learns, its training."""
 
     label: str
+    """What it is called wherever it is shown; rows are kept under the text of its spec."""
     spec: Spec
     identity: str
     """The plugin's code and, where it learns, everything that decides the weights."""
@@ -162,6 +170,7 @@ class Score:
     """One measure of one estimate, or the reason why there is none. Free of timings: same run, same bytes."""
 
     system: str
+    """The text of its spec; tables have the label in its place."""
     noise: str
     snr_db: float | None
     utterance: str

@@ -8,6 +8,8 @@ def names(*kinds: str) -> Callable[[str], list[str]]:
 
     def complete(incomplete: str) -> list[str]:
         before, begun = _split(incomplete)
+        alias, named, begun = begun.rpartition("=")
+        before += alias + named
         # An option within parentheses is no plugin's name.
         if "(" in begun:
             return []

@@ -84,7 +84,7 @@ class _Clip:
         if job.align_on:
             estimate = shift(estimate, worker.delay(job))
         timing = Timing(
-            job.system.label,
+            str(job.system.spec),
             str(job.condition.noise),
             job.condition.snr_db,
             self.entry.id,
@@ -202,7 +202,7 @@ def _rows(
     for measure, value in outcome.items():
         bad = value if isinstance(value, _Failure) else None
         yield Score(
-            system=job.system.label,
+            system=str(job.system.spec),
             noise=str(job.condition.noise),
             snr_db=job.condition.snr_db,
             utterance=entry.id,

@@ -17,6 +17,7 @@ from benchbox.leaderboard.footnotes import (
     on_left_out,
     on_many_failures,
     on_method,
+    on_names,
     on_offsets,
     on_outputs,
     on_rates,
@@ -102,6 +103,7 @@ def leaderboard(
             [(label_of(contest.group), tie) for contest in contests for tie in contest.ranking.ties],
             question.primary.name,
         ),
+        *on_names(question.systems),
         *results.notes,
         *on_gaps(scores, question.systems),
         *on_method(clustering, question.primary.name, confidence),
@@ -222,6 +224,7 @@ class _Contest:
             output=self.question.outputs.get(system, _UNKNOWN),
             training_seconds=facts.training_seconds,
             cost=facts.cost,
+            spec=facts.spec or system,
             n_missing=self.mixtures - len(complete),
         )
 

@@ -8,6 +8,7 @@ import pandas as pd
 from benchbox.leaderboard.ranking import Tie
 from benchbox.leaderboard.table import Table
 from benchbox.results.clusters import Clustering
+from benchbox.results.record import SystemFacts
 
 _REASONS = 3
 """Reasons of failure told of one system; a broken one may have hundreds."""
@@ -75,6 +76,13 @@ def on_rates(scores: pd.DataFrame) -> Iterator[str]:
         if len(rates) > 1:
             each = ", ".join(f"{count} mixtures at {rate:g} Hz" for rate, count in rates.items())
             yield f"MIXED RATES: {each}; a mean over both says little: take one rate."
+
+
+def on_names(systems: Mapping[str, SystemFacts]) -> Iterator[str]:
+    """Say what systems are, where they are called otherwise."""
+    named = [f"{label} = {facts.spec}" for label, facts in systems.items() if facts.spec not in ("", label)]
+    if named:
+        yield f"Names: {'; '.join(named)}."
 
 
 def on_method(clustering: Clustering, primary: str, confidence: float) -> Iterator[str]:

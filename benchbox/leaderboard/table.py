@@ -77,6 +77,8 @@ class Row:
     """None where it was not measured."""
     n_missing: int = 0
     """Mixtures that other systems have and this one has not yet."""
+    spec: str = ""
+    """The whole of what `system` is the name of."""
 
 
 @dataclass(frozen=True)

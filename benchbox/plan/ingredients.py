@@ -85,7 +85,7 @@ class Ingredients:
         noises = [self.noise_identity(spec, noise, "train") for spec, noise in self.train_noises.items()]
         settings = digest(self.suite.seed, self.suite.train_snrs, noises)
         # Speakers, too: what is held out to validate on is drawn by them.
-        return settings, digest(self.corpus.fingerprint("train"), labels_of(entries))
+        return settings, digest(self.corpus.fingerprint("train"), speakers_of(entries))
 
     def noise_identity(self, spec: Spec, noise: Noise, split: Split) -> list[str]:
         return [self.identity(Noise, spec), noise.fingerprint(split)]
@@ -182,7 +182,7 @@ def choose(entries: Sequence[Entry], limit: int | None, seed: int) -> list[Entry
     return [entry for entry in entries if entry.id in kept]
 
 
-def labels_of(entries: Sequence[Entry]) -> list[tuple[str, str, str | None]]:
+def speakers_of(entries: Sequence[Entry]) -> list[tuple[str, str, str | None]]:
     """Return what entries say of who speaks where: it may be edited while the audio stays the same."""
     return [(entry.id, entry.recording, entry.speaker) for entry in entries]
 

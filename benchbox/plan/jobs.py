@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 from benchbox.errors import BadCorpus
 from benchbox.interfaces import Denoiser, FinishedEstimates, Metric, OracleDenoiser, TrainableDenoiser
-from benchbox.plan.ingredients import Ingredients, digest, labels_of, resolve
+from benchbox.plan.ingredients import Ingredients, digest, resolve, speakers_of
+from benchbox.plan.labels import labels_of
 from benchbox.plan.suite import Suite
 from benchbox.records import Condition, Entry, Job, Measure, Spec, System
 from benchbox.registry.discovery import Registry
@@ -59,11 +60,14 @@ def make_plan(suite: Suite, registry: Registry) -> Plan:
         BadCorpus: the corpus has no test split, or no train split where a system must learn.
     """
     ingredients = resolve(suite, registry)
-    systems = tuple(_system(spec, denoiser, ingredients) for spec, denoiser in ingredients.denoisers.items())
+    labels = labels_of(list(ingredients.denoisers))
+    systems = tuple(
+        _system(spec, labels[spec], denoiser, ingredients) for spec, denoiser in ingredients.denoisers.items()
+    )
     return Plan(ingredients, systems, tuple(_jobs(ingredients, systems)))
 
 
-def _system(spec: Spec, denoiser: Denoiser, ingredients: Ingredients) -> System:
+def _system(spec: Spec, label: str, denoiser: Denoiser, ingredients: Ingredients) -> System:
     if isinstance(denoiser, FinishedEstimates):
         if not any(map(denoiser.holds, ingredients.entries)):
             clips = len(ingredients.entries)
@@ -72,9 +76,10 @@ def _system(spec: Spec, denoiser: Denoiser, ingredients: Ingredients) -> System:
                 f"{ingredients.entries[0].id}): files are matched by name, or by a pattern"
             )
         identity = digest(ingredients.identity(Denoiser, spec), denoiser.fingerprint())
-        return System(denoiser.name or str(spec), spec, identity, finished=True)
+        called = label if spec.alias else denoiser.name or label
+        return System(called, spec, identity, finished=True)
     system = System(
-        label=str(spec),
+        label=label,
         spec=spec,
         identity=" ".join(filter(None, [ingredients.identity(Denoiser, spec), denoiser.fingerprint()])),
         oracle=isinstance(denoiser, OracleDenoiser),
@@ -82,8 +87,9 @@ def _system(spec: Spec, denoiser: Denoiser, ingredients: Ingredients) -> System:
     if not (isinstance(denoiser, TrainableDenoiser) and denoiser.needs_training):
         return system
     identity = digest(system.identity, *ingredients.training_identity)
-    # Readable and unique, also on a file system that folds case or refuses brackets.
-    name = re.sub(r"[^a-z0-9.]+", "-", system.label.lower()).strip("-")[:60]
+    # Readable and unique, also on a file system that folds case or refuses brackets. No alias: a training
+    # outlives a change of what it is called.
+    name = re.sub(r"[^a-z0-9.]+", "-", str(spec).lower()).strip("-")[:60]
     return replace(system, identity=identity, trainable=True, folder=f"{name}-{identity[:6]}")
 
 
@@ -102,10 +108,10 @@ def _jobs(ingredients: Ingredients, systems: Sequence[System]) -> Iterator[Job]:
     for block, condition, mixtures in _blocks(ingredients, identities):
         noise_identity = identities.get(condition.noise, [])
         # Rows name recordings and speakers: relabelled ones must not be found under the old key.
-        making = (noise_identity, scoring, mixtures, labels_of(block), align_on)
+        making = (noise_identity, scoring, mixtures, speakers_of(block), align_on)
         for system in systems:
             yield Job(
-                key=digest(*making, system.label, system.identity),
+                key=digest(*making, str(system.spec), system.identity),
                 system=system,
                 condition=condition,
                 corpus=ingredients.source,

@@ -27,12 +27,20 @@ _LARGEST = 2**20
 """Bytes of a suite file: a device that never ends is none."""
 
 
-def _read_specs(value: Any) -> Any:
+def _read_specs(value: Any, *, aliases: bool = False) -> Any:
     if isinstance(value, str | Spec):
         value = [value]
     if not isinstance(value, Sequence):
         return value
-    return tuple(spec for item in value for spec in (parse_specs(item) if isinstance(item, str) else [item]))
+    return tuple(
+        spec
+        for item in value
+        for spec in (parse_specs(item, aliases=aliases) if isinstance(item, str) else [item])
+    )
+
+
+def _read_systems(value: Any) -> Any:
+    return _read_specs(value, aliases=True)
 
 
 def _read_numbers(value: Any) -> Any:
@@ -48,6 +56,12 @@ _Specs = Annotated[
     tuple[Spec, ...],
     BeforeValidator(_read_specs),
     PlainSerializer(lambda specs: [str(spec) for spec in specs]),
+    Field(min_length=1),
+]
+_Systems = Annotated[
+    tuple[Spec, ...],
+    BeforeValidator(_read_systems),
+    PlainSerializer(lambda specs: [spec.written for spec in specs]),
     Field(min_length=1),
 ]
 _Snr = Annotated[float, Field(ge=-60, le=100, allow_inf_nan=False)]
@@ -67,7 +81,7 @@ class Suite(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
     name: str = _setting("name")
-    denoisers: _Specs = _setting("denoisers")
+    denoisers: _Systems = _setting("denoisers")
     corpus: _Spec = _setting("corpus")
     noises: _Specs = _setting("noises")
     snrs: Annotated[tuple[_Snr, ...], BeforeValidator(_read_numbers), Field(min_length=1)] = _setting("snrs")
@@ -127,7 +141,8 @@ class Suite(BaseModel):
     @property
     def scoring(self) -> dict[str, Any]:
         """Return the settings that can change a score, ready for JSON."""
-        return self.model_dump(mode="json", exclude={"name", "cost"})
+        settings = self.model_dump(mode="json", exclude={"name", "cost"})
+        return {**settings, "denoisers": [str(spec) for spec in self.denoisers]}
 
 
 def slug(name: str) -> str:

@@ -5,7 +5,7 @@ import itertools
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
@@ -52,7 +52,7 @@ def expand(interface: type, specs: Sequence[Spec], registry: Registry) -> list[S
     """Check specs against their plugins and spread each grid `a(x=[1,2])` into `a(x=1)`, `a(x=2)`.
 
     A list is a grid unless the option itself takes a list. Repeated specs are kept once, and so are repeated
-    values of a grid.
+    values of a grid. Each system of a grid with an alias is called by that and what it is varied by.
 
     Raises:
         UnknownName: no plugin of that name.
@@ -62,7 +62,7 @@ def expand(interface: type, specs: Sequence[Spec], registry: Registry) -> list[S
     meant: dict[str, tuple[int, Spec]] = {}
     for number, given in enumerate(specs):
         # One path is one plugin, however it is written.
-        spec = Spec(normal(given.name), given.options)
+        spec = replace(given, name=normal(given.name))
         factory = registry.find(kind_of(interface), spec.name).factory
         fields = _model(factory).model_fields
         choices = [
@@ -73,13 +73,16 @@ def expand(interface: type, specs: Sequence[Spec], registry: Registry) -> list[S
             raise BadOption(
                 f"{spec.name}(...) stands for {count}, at most {_LARGEST_GRID}: shorten its lists"
             )
+        varied = [name for name, values in zip(spec.options, choices, strict=True) if len(values) > 1]
         for values in itertools.product(*choices):
-            one = Spec(spec.name, dict(zip(spec.options, values, strict=True)))
+            options = dict(zip(spec.options, values, strict=True))
+            alias = str(Spec(spec.alias, {name: options[name] for name in varied}))
+            one = Spec(spec.name, options, alias if spec.alias else "")
             valid = _valid(factory, one)
             one = _with_relative_paths(one, valid)
             first, same = meant.setdefault(_meaning(one, valid), (number, one))
-            if str(same) != str(one) and first != number:
-                raise BadOption(f"{same} and {one} are the same: name one of them")
+            if same.written != one.written and first != number:
+                raise BadOption(f"{same.written} and {one.written} are the same: name one of them")
             expanded[same] = None
     return list(expanded)
 
@@ -96,7 +99,7 @@ def _with_relative_paths(spec: Spec, valid: Mapping[str, Any]) -> Spec:
     The random stream of a mixture depends on the text of its noise: two ways to write one path are one noise.
     """
     paths = {name: _relative(valid[name]) for name in spec.options if isinstance(valid[name], Path)}
-    return Spec(spec.name, {**spec.options, **paths})
+    return replace(spec, options={**spec.options, **paths})
 
 
 def _relative(path: Path) -> str:

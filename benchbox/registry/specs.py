@@ -3,10 +3,14 @@
 import json
 import math
 import re
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from benchbox.errors import BadOption
 from benchbox.records import Spec
+
+_ALIAS = re.compile(r"[A-Za-z0-9](?:[\w .+-]{0,38}[\w+-])?", re.ASCII)
+"""Safe as a file's name, and nothing that markdown, LaTeX or a spreadsheet takes for more than text."""
 
 
 def parse_spec(text: str) -> Spec:
@@ -24,21 +28,44 @@ def parse_spec(text: str) -> Spec:
     return specs[0]
 
 
-def parse_specs(text: str) -> list[Spec]:
-    """Read `a,b(x=1),c`: specs separated by commas."""
+def parse_specs(text: str, *, aliases: bool = False) -> list[Spec]:
+    """Read `a,b(x=1),c`: specs separated by commas, with `aliases` also `ours=b(x=1)`.
+
+    Raises:
+        BadOption: the text is not of that form, or an alias is none that a file and a table can have.
+    """
     reader = _Reader(text)
     specs = []
     while not reader.at_end():
-        specs.append(reader.spec())
+        alias = reader.alias()
+        if alias and not aliases:
+            raise BadOption(f"{text!r}: only --denoisers give names, so leave out {alias!r} and its '='")
+        specs.append(replace(reader.spec(), alias=check_alias(alias) if alias else ""))
         if not reader.at_end():
             reader.expect(",")
     return specs
+
+
+def check_alias(alias: str) -> str:
+    """Return a name that a user gives a system.
+
+    Raises:
+        BadOption: it is none that a file and a table can have.
+    """
+    if _ALIAS.fullmatch(alias):
+        return alias
+    what = "looks like a path" if set(alias) & set("/\\~") else "is no name"
+    raise BadOption(
+        f"{alias!r} {what}: before '=' stands what a system is called, of letters, digits, ' ', '.', '_', "
+        "'+' and '-', 40 at most; for example ours=vqunet"
+    )
 
 
 class _Reader:
     _NAME = re.compile(r"[A-Za-z_]\w*")
     _REFERENCE = re.compile(r"(?:[A-Za-z]:[/\\])?[^,()\[\]\"'\s:=]+:[A-Za-z_]\w*")
     _BARE = re.compile(r"[^,()\[\]\"'\s]+")
+    _BEFORE = re.compile(r"\s*([^,()\[\]\"'=]+?)\s*=")
     _PATH = re.compile(r"[~./\\]|\w:\\|[^,]*[/\\]|[^,]*\.(wav|flac|ogg|toml|py)$", re.IGNORECASE)
     _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
     _DEEPEST = 8
@@ -51,6 +78,14 @@ class _Reader:
     def at_end(self) -> bool:
         self._skip_space()
         return self.position == len(self.text)
+
+    def alias(self) -> str:
+        """Take the alias that stands before a spec; return nothing where there is none."""
+        found = self._BEFORE.match(self.text, self.position)
+        if not found:
+            return ""
+        self.position = found.end()
+        return found.group(1)
 
     def spec(self) -> Spec:
         self._skip_space()

@@ -41,6 +41,8 @@ def _line(table: Table, row: Row) -> dict[str, Any]:
         "polarity": row.output.polarity,
         "training_seconds": row.training_seconds,
         **(_costs(row.cost) if table.shows_costs else {}),
+        # The legend, which other formats have below.
+        **({"spec": row.spec} if any(row.spec not in ("", row.system) for row in table.rows) else {}),
     }
 
 

@@ -27,6 +27,8 @@ class SystemFacts:
     training_seconds: float | None = None
     cost: Cost | None = None
     """None where it was not measured."""
+    spec: str = ""
+    """The whole of what it is, which its label may be a name for; empty where an earlier version wrote it."""
 
 
 @dataclass(frozen=True)

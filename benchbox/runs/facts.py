@@ -79,6 +79,7 @@ def _facts(system: System, systems: Path, plan: Plan, costs: Mapping[str, Cost])
         parameters=parameters,
         training_seconds=trained.training_seconds if trained else None,
         cost=costs.get(system.identity),
+        spec=str(system.spec),
     )
 
 

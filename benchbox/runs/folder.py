@@ -128,7 +128,9 @@ class Run:
     def _table(self, part: str, shards: Sequence[Shard]) -> pd.DataFrame:
         rows = [shard.rows for shard in shards]
         frame: pd.DataFrame = pa.concat_tables([SCHEMAS[part].empty_table(), *rows]).to_pandas()
-        return frame
+        # Shards are the same whatever a system is called.
+        labels = {facts.spec: label for label, facts in self.manifest.systems.items() if facts.spec}
+        return frame.assign(system=frame["system"].map(lambda spec: labels.get(spec, spec)))
 
     def _shards(self, part: str) -> list[Shard]:
         # The manifest's order, so that the table does not depend on which worker was faster.

@@ -1,7 +1,7 @@
 """manifest.json: what a run says of itself, as a record; it is written and read here only."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -9,7 +9,7 @@ from typing import Any, Self
 from benchbox.errors import BadRun, Damaged
 from benchbox.files import as_record, from_record, read_json, write_json
 from benchbox.plan.suite import Suite
-from benchbox.records import Cost, Holding, Measure
+from benchbox.records import Cost, Holding, Measure, System
 from benchbox.results.record import ConditionFacts, Machine, Setting, SystemFacts
 
 _FILE_NAME = re.compile(r"(?!\.)[\w.-]{0,200}", re.ASCII)
@@ -60,6 +60,12 @@ class Manifest:
             limit=suite.limit,
             align=suite.align,
         )
+
+    def renamed(self, suite: Suite, systems: Sequence[System]) -> Self:
+        """Return the same of a suite whose systems are called otherwise."""
+        known = {facts.spec or label: facts for label, facts in self.systems.items()}
+        facts = {system.label: replace(known[str(system.spec)], spec=str(system.spec)) for system in systems}
+        return replace(self, suite=suite, systems=facts)
 
     def with_cost(self, system: str, cost: Cost) -> Self:
         """Return the same after a system's cost was measured."""

@@ -109,6 +109,8 @@ def run(
             else:
                 unsteady = tuple(find_unsteady(run, plan, workers))
             run.write_manifest(make(finished=True, unsteady=unsteady))
+        elif list(run.manifest.systems) != [system.label for system in plan.systems]:
+            run.write_manifest(run.manifest.renamed(suite, plan.systems))
         if suite.cost:
             _measure_costs(run, plan, report)
         run.write_leaderboard()

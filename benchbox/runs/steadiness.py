@@ -1,6 +1,7 @@
 """Computes a clip of each system, noise and metric again in another process, and names what differs."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import isclose
 
 from benchbox.plan.jobs import Plan
@@ -22,9 +23,10 @@ def find_unsteady(run: Run, plan: Plan, workers: Workers) -> Iterator[str]:
         if states == {"error"}:  # it would crash, or hang, again
             continue
         for score in workers.again(job, last).scores:
-            status, audio, estimate, value = kept[score.system, score.mixture, score.measure]
+            status, audio, estimate, value = kept[job.system.label, score.mixture, score.measure]
             if "error" not in (score.status, status):
-                told.add(_difference(audio, estimate, value, score, metrics[score.measure]))
+                now = replace(score, system=job.system.label)
+                told.add(_difference(audio, estimate, value, now, metrics[score.measure]))
     yield from sorted(filter(None, told))
 
 

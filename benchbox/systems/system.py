@@ -117,7 +117,7 @@ def why_trained_anew(system: System, data: TrainingData, systems: Path, registry
     for file in sorted(others, key=lambda file: file.stat().st_mtime):
         with suppress(Damaged):  # Nobody asked for this one.
             trained = as_record(read_json(file), Trained, file)
-            alike += [trained] if trained.label == system.label else []
+            alike += [trained] if trained.spec == str(system.spec) else []
     if not alike:
         return None
     last = alike[-1].decided_by
@@ -173,18 +173,27 @@ def _trained_folder(path: Path) -> Path:
     """Return `path` if a system was trained there, else the one folder beside it whose label is its name."""
     if (path / "trained.json").is_file():
         return path
-    there = {file.parent: read_json(file).get("label") for file in sorted(path.parent.glob("*/trained.json"))}
+    there = {file.parent: read_json(file).get("spec") for file in sorted(path.parent.glob("*/trained.json"))}
     if not there:
         raise BadRun(
             f"{path} holds no trained system (no trained.json): in a run folder they are "
             "RUN/systems/NAME, and `benchbox train SPEC --output FOLDER` makes one"
         )
-    named = [folder for folder, label in there.items() if label == path.name]
+    called = _called(path)
+    named = [folder for folder, spec in there.items() if path.name == spec or folder.name == called]
     if len(named) == 1:
         return named[0]
     problem = "several are" if named else "no trained system is"
-    listed = ", ".join(f"{folder.name} ({label})" for folder, label in there.items())
+    listed = ", ".join(f"{folder.name} ({spec})" for folder, spec in there.items())
     raise BadRun(f"{problem} called {path.name} in {path.parent}; there are: {listed}")
+
+
+def _called(path: Path) -> str | None:
+    """Return the name of the folder of a run's system that the run calls by the last part of a path."""
+    manifest = path.parent.parent / "manifest.json"
+    systems = read_json(manifest).get("systems") if manifest.is_file() else None
+    facts = systems.get(path.name) if isinstance(systems, dict) else None
+    return facts.get("folder") if isinstance(facts, dict) else None
 
 
 def one_thread() -> AbstractContextManager[None]:

@@ -83,7 +83,7 @@ def test_nothing_is_said_of_a_first_training_or_of_another_system(tmp_path: Path
     assert why_trained_anew(SYSTEM, DATA, tmp_path, REGISTRY) is None
     train(SYSTEM, DATA, tmp_path, REGISTRY, lambda _: None)
     assert why_trained_anew(SYSTEM, DATA, tmp_path, REGISTRY) is None
-    other = replace(SYSTEM, label="gain(x=1)", folder="gain-x")
+    other = replace(SYSTEM, label="gain(x=1)", spec=Spec("gain", {"x": 1}), folder="gain-x")
     assert why_trained_anew(other, DATA, tmp_path, REGISTRY) is None
 
 
