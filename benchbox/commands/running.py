@@ -59,17 +59,20 @@ def run(
     """Train what learns, mix the same noise for everyone, score, and print the leaderboard.
 
     Rows are written as they finish: the same command continues a run that was stopped.
+
+    Where --output holds a run, other --denoisers are added to it.
     """
     import rich
 
     from benchbox.commands.plugins import installed
     from benchbox.plan.suite import Suite
+    from benchbox.runs.adding import settings_of
     from benchbox.runs.contained import Limits
     from benchbox.runs.failures import read_failures
     from benchbox.runs.runner import run as run_suite
 
     given = {name: value for name, value in settings.items() if value is not None}
-    chosen = Suite.from_toml(suite, given) if suite else Suite(**given)
+    chosen = Suite.from_toml(suite, given) if suite else Suite(**settings_of(output, given))
     registry = installed()
     try:
         with progress_bars(sofar := SoFar()) as report:

@@ -21,6 +21,7 @@ from benchbox.plan.jobs import Plan, make_plan
 from benchbox.plan.suite import Suite
 from benchbox.records import Evaluation, Job, Measure, Progress, Report, Score, Spec, System
 from benchbox.registry.discovery import Registry, discover
+from benchbox.runs.adding import with_systems_of
 from benchbox.runs.contained import Ended, Failed, Limits
 from benchbox.runs.damage import mend
 from benchbox.runs.facts import known_costs, make_manifest
@@ -53,6 +54,8 @@ def run(
 ) -> Run:
     """Run a suite and return its run folder; continue there where part of it is done already.
 
+    A folder that holds a run of the same suite with other systems gets those of both.
+
     Args:
         output: the run folder; by default runs/NAME-KEY, so that the same suite finds its own again.
         jobs: worker processes, one thread each.
@@ -73,10 +76,10 @@ def run(
     run = Run(Path(output or Path("runs") / f"{suite.name}-{suite.key[:6]}"))
     _claim(run)
     with held(run.path), _workers(run, registry, jobs, limits or Limits(), in_process) as workers:
+        suite = with_systems_of(run, suite)
         preview(suite, registry, workers)
         plan = make_plan(suite, registry)
         workers.measures = [measure.name for measure in plan.measures]
-        _compare(run, plan)
         for sentence in mend(run, plan):
             announce(sentence)
         untrained = [
@@ -221,20 +224,6 @@ def _claim(run: Run) -> None:
     # What begins with a dot is of a run that ended before its first file was whole.
     if not run.path.is_dir() or any(not each.name.startswith(".") for each in run.path.iterdir()):
         raise BadRun(f"{run.path} exists and is not a run folder; choose another --output")
-
-
-def _compare(run: Run, plan: Plan) -> None:
-    """Refuse an output folder that holds another suite's run."""
-    if not run.known:  # Nobody can tell; shards of another suite have other names.
-        return
-    theirs = run.known.suite.scoring
-    differing = [name for name, value in plan.suite.scoring.items() if theirs.get(name) != value]
-    if differing:
-        raise BadRun(
-            f"{run.path} holds another suite's run (it differs in {', '.join(differing)}); "
-            f"choose another --output: `benchbox leaderboard {run.path} OTHER` puts both into one table, "
-            "so a system is added by running it alone; or delete that folder"
-        )
 
 
 def _calibrate(plan: Plan, workers: Workers) -> None:
