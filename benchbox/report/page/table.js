@@ -7,7 +7,8 @@ const COSTS = [
   ["macs", "MACs/s", counted],
 ];
 const shownCosts = COSTS.filter(([key]) => systems.some((system) => system[key] !== null || (key === "delay" && system.wholeUtterance)));
-const rows = systems.map((system) => ({ system, index: systems.indexOf(system), node: null }));
+const rows = systems.map((system, index) => ({ system, index, node: null }));
+let made = "";
 
 function drawBoard() {
   const view = viewOf(board.noise, board.snr);
@@ -28,8 +29,18 @@ function drawBoard() {
   const ranks = ranksOf(view);
   const spans = Object.fromEntries(shownMeasures.map((measure) => [measure.name, span(view, measure)]));
   const best = Object.fromEntries(shownMeasures.map((measure) => [measure.name, bestOf(view, measure)]));
+  // The lines are made once for what is filtered: sorting only moves them.
+  const filtered = JSON.stringify([view.noise, view.snr, [...board.hidden]]);
+  if (filtered !== made) for (const row of rows) row.node = null;
+  made = filtered;
+  const sizes = new Map();
+  for (const rank of ranks || []) sizes.set(rank, (sizes.get(rank) || 0) + 1);
+  for (const row of lines) {
+    row.node = row.node || line(row, view, shownMeasures, spans, best);
+    placed(row, ranks ? ranks[row.index] : null, sizes);
+  }
   table.replaceChildren(el("caption", { class: "small", style: { textAlign: "left", padding: ".5rem .8rem", captionSide: "top" } }, captionOf(view)), head,
-    el("tbody", {}, lines.map((row) => line(row, view, shownMeasures, spans, best, ranks))));
+    el("tbody", {}, lines.map((row) => row.node)));
   document.getElementById("shown").textContent = `${plural(lines.length, "row")}, sorted by ${board.sort}${board.reversed ? ", worst first" : ""}.`;
 }
 const captionOf = (view) => {
@@ -69,13 +80,19 @@ function bestOf(view, measure) {
   const means = view.cells[measure.name].map((cell, index) => (cell && systems[index].kind === "system" ? cell[0] : null)).filter((mean) => mean !== null);
   return measure.higher ? Math.max(...means) : Math.min(...means);
 }
-function line(row, view, shownMeasures, spans, best, ranks) {
+// Write a line's rank, and whether it shares it.
+function placed({ system, node }, rank, sizes) {
+  const tied = Boolean(rank) && sizes.get(rank) > 1;
+  const cell = node.firstElementChild;
+  cell.textContent = rank ? `${rank}${tied ? "=" : ""}` : DASH;
+  cell.title = tied ? "tied: a paired test cannot separate these" : "";
+  node.className = [system.kind === "system" ? "" : "aside", tied ? "tied" : ""].join(" ").trim();
+}
+function line(row, view, shownMeasures, spans, best) {
   const { system, index } = row;
-  const rank = ranks ? ranks[index] : null;
-  const tied = rank && ranks.filter((other) => other === rank).length > 1;
   const [ok, failed] = view.scored[index];
-  return el("tr", { class: [system.kind === "system" ? "" : "aside", tied ? "tied" : ""].join(" ").trim() || null },
-    el("td", { class: "rank", title: tied ? "tied: a paired test cannot separate these" : null }, rank ? `${rank}${tied ? "=" : ""}` : DASH),
+  return el("tr", {},
+    el("td", { class: "rank" }),
     el("th", { scope: "row" }, named(system, system.kind === "bound" ? el("span", { class: "small" }, " bound") : null)),
     shownMeasures.map((measure) => measured(cellOf(view, measure, index), measure, spans[measure.name], best[measure.name], system)),
     el("td", { class: "number" }, `${ok} / `, failed ? el("a", { href: "#failures" }, String(failed)) : "0"),
