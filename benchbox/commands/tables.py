@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from benchbox.commands.outputs import output_file, output_folder
+from benchbox.commands.publish import write_badge
 from benchbox.errors import BadSuite, one_line
 
 if TYPE_CHECKING:
@@ -63,6 +64,12 @@ def leaderboard(
             callback=output_file,
         ),
     ] = None,
+    badge: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write who is ahead as a badge, too: .svg, or .json for shields.io.", callback=output_file
+        ),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Merge runs although a measure's implementation differs.")
     ] = False,
@@ -83,11 +90,15 @@ def leaderboard(
     if not set(groups) <= set(GROUPINGS):
         raise BadSuite(f"--by {by}: group by noise, snr or both: noise,snr")
     form = form or _form_of(output)
+    if badge is not None and groups:
+        raise BadSuite("--badge tells of one table: leave out --by")
     named = named_results([Run.open(run) for run in runs])
     results = merge(named, force=force) if len(named) > 1 else next(iter(named.values()))
     table = make_table(results, by=groups, sort=sort)
     if len(runs) == 1:
         table = with_opinions(table, opinions_of(Run.open(runs[0])))
+    if badge is not None:
+        write_badge(table, badge)
     if output is not None:
         with atomic(output) as temporary:
             temporary.write_text(render(table, form), encoding="utf-8")
