@@ -13,6 +13,7 @@ import typer
 
 from benchbox import __version__
 from benchbox.commands import (
+    cache,
     check,
     denoise,
     doctor,
@@ -55,6 +56,7 @@ for module in (
     export,
     check,
     verify,
+    cache,
     doctor,
 ):
     module.add_to(app)

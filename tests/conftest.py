@@ -38,6 +38,9 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
+# What one test trains is not there for another, and the user's cache is not touched.
+os.environ["BENCHBOX_CACHE"] = ""
+
 REPOSITORY = Path(__file__).parents[1]
 collect_ignore = [
     "broken_plugin",

@@ -33,6 +33,7 @@ from benchbox.runs.progress import TimeLeft, summary, told
 from benchbox.runs.sounds import keep_examples
 from benchbox.runs.steadiness import find_unsteady
 from benchbox.runs.workers import InProcess, Workers, contained_workers
+from benchbox.systems.shared import fetch_shared, keep_shared
 from benchbox.systems.system import TrainingData, training_facts, why_trained_anew
 
 Watch: TypeAlias = Callable[[Sequence[Score], Sequence[Measure]], None]
@@ -60,7 +61,7 @@ def run(
         output: the run folder; by default runs/NAME-KEY, so that the same suite finds its own again.
         jobs: worker processes, one thread each.
         examples: mixtures of which clean, noisy and every estimate are kept as WAV.
-        fresh: compute everything anew, whatever the folder holds.
+        fresh: compute everything anew, whatever the folder or the cache holds.
         limits: what a plugin may take before its process is ended and its rows fail.
         in_process: work in this process, one job after the other: a plugin that crashes ends it, too.
         registry: the installed plugins, if they are discovered already.
@@ -91,6 +92,11 @@ def run(
             for system in untrained:
                 # Otherwise the training would go on from the checkpoint it finds there.
                 shutil.rmtree(run.systems_folder / system.folder, ignore_errors=True)
+        else:
+            fetched = [system for system in untrained if fetch_shared(system, run.systems_folder)]
+            untrained = [system for system in untrained if system not in fetched]
+            for system in fetched:
+                announce(f"{system.label} was trained before: taken from the cache (--no-cache trains anew)")
         missing = [job for job in plan.jobs if fresh or not run.has(job.key)]
         announce(summary(plan.systems, plan.jobs, len(missing), len(untrained), 1 if in_process else jobs))
         for system in untrained:
@@ -106,7 +112,7 @@ def run(
             run.write_manifest(make(finished=False))
             counts = Counter(job.system.label for job in missing)
             left = TimeLeft(counts, [system.label for system in untrained], jobs)
-            _work(run, plan, untrained, missing, workers, report, left, watch)
+            _work(run, plan, untrained, missing, workers, report, left, watch, share=not fresh)
             if before and before.finished and not missing:
                 unsteady = before.unsteady
             else:
@@ -143,8 +149,12 @@ class _Scored:
 class _Trained:
     """A training that ended."""
 
-    label: str
+    system: System
     failure: Failed | Ended | None
+
+    @property
+    def label(self) -> str:
+        return self.system.label
 
 
 def _work(
@@ -156,6 +166,8 @@ def _work(
     report: Report,
     left: TimeLeft,
     watch: Watch,
+    *,
+    share: bool,
 ) -> None:
     done = len(plan.jobs) - len(missing)
     failures = Failures(run.failures_folder)
@@ -187,6 +199,8 @@ def _work(
             continue
         left.ended(outcome.label)
         if outcome.failure is None:
+            if share:
+                keep_shared(outcome.system, run.systems_folder)
             tasks.extend(partial(_score, workers, job) for job in waiting[outcome.label])
             continue
         reason = f"training failed: {outcome.failure.reason}"
@@ -209,7 +223,7 @@ def _train(workers: Workers, system: System, plan: Plan, report: Report, left: T
         note = "  ".join(f"{name} {value:.3g}" for name, value in facts)
         report(f"train {system.label}", state.step, state.steps, note)
 
-    return _Trained(system.label, workers.train(system, _data(plan), tell))
+    return _Trained(system, workers.train(system, _data(plan), tell))
 
 
 def _data(plan: Plan) -> TrainingData:

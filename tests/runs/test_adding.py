@@ -31,7 +31,9 @@ def test_what_is_added_is_as_if_it_had_been_there_from_the_start() -> None:
     told: list[str] = []
     first = run("wiener")
     before = {file: file.stat().st_mtime_ns for file in (first.path / "scores").iterdir()}
-    suite = first.manifest.suite.model_copy(update={"denoisers": benchbox.Suite(denoisers="log_mmse").denoisers})
+    suite = first.manifest.suite.model_copy(
+        update={"denoisers": benchbox.Suite(denoisers="log_mmse").denoisers}
+    )
     added = benchbox.run(suite, "out", in_process=True, examples=1, announce=told.append)
     assert list(added.manifest.systems) == ["noisy", "wiener", "log_mmse"]
     assert {file: file.stat().st_mtime_ns for file in before} == before
