@@ -1,4 +1,4 @@
-"""`benchbox report`: a page to read and to listen to."""
+"""`benchbox report` and `benchbox site`: pages to read and to listen to."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from benchbox.commands.outputs import output_file
+from benchbox.commands.outputs import output_file, output_folder
 from benchbox.errors import one_line
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ SECONDS = 5
 
 def add_to(app: typer.Typer) -> None:
     app.command()(report)
+    app.command()(site)
 
 
 def report(
@@ -66,6 +67,29 @@ def report(
         return
     written = _write(opened, path, size, force)
     print(f"{one_line(str(path))}: {written / MEGABYTE:.1f} MB")
+
+
+def site(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN", help="Run folders, oldest first.")],
+    output: Annotated[
+        Path, typer.Option(help="Folder of the site; what it holds is overwritten.", callback=output_folder)
+    ] = Path("site"),
+    size: Annotated[float, typer.Option(min=1, help="MB that each run's page may take.")] = 15.0,
+) -> None:
+    """Write static pages of several runs, for a web server: who is ahead, how systems went, a page a run."""
+    from benchbox.files import atomic
+    from benchbox.report import render_site, unique_names
+    from benchbox.runs.folder import Run
+
+    opened = dict(zip(unique_names(runs), [Run.open(run) for run in runs], strict=True))
+    pages = render_site(opened)
+    for name, run in opened.items():
+        _write([run], output / "runs" / f"{name}.html", size, force=False)
+    # Last, so that it never leads to a page that is not there.
+    for path, text in pages.items():
+        with atomic(output / path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    print(f"{one_line(str(output / 'index.html'))}: {len(opened)} runs")
 
 
 def _make_sounds(runs: "list[Run]", wanted: list[str]) -> None:

@@ -2,6 +2,16 @@
 
 from benchbox.report.content import Content, content_of
 from benchbox.report.page import render_page
+from benchbox.report.site import render_site, unique_names
 from benchbox.report.sounds import Clip, encode_clips, kept_clips
 
-__all__ = ["Clip", "Content", "content_of", "encode_clips", "kept_clips", "render_page"]
+__all__ = [
+    "Clip",
+    "Content",
+    "content_of",
+    "encode_clips",
+    "kept_clips",
+    "render_page",
+    "render_site",
+    "unique_names",
+]

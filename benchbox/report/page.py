@@ -52,6 +52,11 @@ def render_page(
     )
 
 
+def render_template(name: str, **values: Any) -> str:
+    """Return another page of the same look, which runs no script."""
+    return _environment().get_template(name).render(version=__version__, style=_text("style.css"), **values)
+
+
 @cache
 def _environment() -> "Environment":
     from jinja2 import Environment, PackageLoader, StrictUndefined
