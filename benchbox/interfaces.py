@@ -249,6 +249,8 @@ class Metric(ABC):
 
     needs_reference: bool = True
     """False where it scores recordings that have no clean reference as well."""
+    reads_transcript: bool = False
+    """True where scores depend on what is said: `prepare_transcribed` is told it."""
 
     @abstractmethod
     def measures(self, sample_rate: int) -> Sequence[Measure]:
@@ -263,6 +265,10 @@ class Metric(ABC):
             Unscorable: the reference is silent, or otherwise unfit; no system gets a score then.
         """
         return clean, sample_rate
+
+    def prepare_transcribed(self, clean: Samples, sample_rate: int, text: str) -> Any:
+        """Return what `prepare` does, knowing what is said as well; "" where nobody wrote it down."""
+        return self.prepare(clean, sample_rate)
 
     @abstractmethod
     def score(self, reference: Any, estimate: Samples) -> Mapping[str, float]:

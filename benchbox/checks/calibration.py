@@ -114,7 +114,7 @@ def rows(metric: Spec, registry: Registry) -> list[Row]:
 
 def _rows(metric: Spec, scorer: Metric, sample_rate: int) -> Iterator[Row]:
     measures = scorer.measures(sample_rate)
-    if not measures:
+    if not measures or scorer.reads_transcript:  # a voice made in code says no words
         return
     clean, estimates = _clips(sample_rate)
     reference = scorer.prepare(clean.copy(), sample_rate)

@@ -145,7 +145,8 @@ class Worker:
     def reference(self, metric: Spec, job: Job, entry: Entry) -> Any:
         """Return what a metric keeps of a mixture's clean speech, for all systems."""
         mixture = self.mixture(job, entry)
-        return read_only(self.metric(metric).prepare(mixture.clean.copy(), mixture.sample_rate))
+        clean = mixture.clean.copy()
+        return read_only(self.metric(metric).prepare_transcribed(clean, mixture.sample_rate, entry.text))
 
     def estimate(self, system: System, mixture: Mixture, entry: Entry) -> Samples:
         """Return a system's estimate.

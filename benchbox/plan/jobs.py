@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, product
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from benchbox.errors import BadCorpus
 from benchbox.interfaces import Denoiser, FinishedEstimates, Metric, OracleDenoiser, TrainableDenoiser
@@ -108,7 +108,9 @@ def _jobs(ingredients: Ingredients, systems: Sequence[System]) -> Iterator[Job]:
     for block, condition, mixtures in _blocks(ingredients, identities):
         noise_identity = identities.get(condition.noise, [])
         # Rows name recordings and speakers: relabelled ones must not be found under the old key.
-        making = (noise_identity, scoring, mixtures, speakers_of(block), align_on)
+        making: tuple[Any, ...] = (noise_identity, scoring, mixtures, speakers_of(block), align_on)
+        if any(metric.reads_transcript for metric in ingredients.metrics.values()):
+            making = (*making, [entry.text for entry in block])
         for system in systems:
             yield Job(
                 key=digest(*making, str(system.spec), system.identity),

@@ -14,6 +14,7 @@ def register_metrics(register: Register) -> None:
     from benchbox_metrics.si_sdr import SISDR
     from benchbox_metrics.snr import SNR
     from benchbox_metrics.stoi import STOI
+    from benchbox_metrics.wer import WER
 
     register("composite", Composite)
     register("dnsmos", DNSMOS)
@@ -24,3 +25,4 @@ def register_metrics(register: Register) -> None:
     register("si_sdr", SISDR)
     register("snr", SNR)
     register("stoi", STOI)
+    register("wer", WER)
