@@ -76,6 +76,14 @@ class Denoiser(ABC):
         """Return a digest of the files that options name (a model, a program): part of the identity."""
         return ""
 
+    def trained_on(self, sample_rate: int) -> Sequence[Path]:
+        """Return files with the fingerprints of what the weights that are used at this rate were trained on.
+
+        A run that would score them on a recording among those is refused. Each training leaves such a file,
+        trained_on.npz, and benchmarks/trained_on.py makes one for weights that come from elsewhere.
+        """
+        return ()
+
 
 class Stream(ABC):
     """Live audio of one utterance: push what has come in, get what can be said by now."""

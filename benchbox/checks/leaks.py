@@ -1,17 +1,17 @@
 """What is in training and in the test at once: recordings, speakers, the same audio, the same noise."""
 
-import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Literal, NamedTuple, TypeAlias
+from pathlib import Path
+from typing import Literal, TypeAlias
 
-from benchbox.audio import read
-from benchbox.checks.fingerprints import Fingerprint, Index, fingerprint
+from benchbox.checks.fingerprints import Index
+from benchbox.checks.sounds import Sound, heard, noise_files, utterances
+from benchbox.checks.trained_on import Seen, find_seen, read_trained_on
 from benchbox.errors import BadCorpus
 from benchbox.interfaces import Corpus, Noise
-from benchbox.records import Entry, Samples, Split
+from benchbox.records import Entry
 
 Kind: TypeAlias = Literal["recording", "speaker", "audio", "noise", "similar noise"]
 
@@ -59,7 +59,7 @@ def find_leaks(
     # By split: an id may stand for one recording here and for another there.
     of_train = {entry.id: entry.recording for entry in train_entries}
     of_test = {entry.id: entry.recording for entry in test_entries}
-    learnt, tested = _utterances(corpus, train_entries), _utterances(corpus, test_entries)
+    learnt, tested = utterances(corpus, train_entries), utterances(corpus, test_entries)
     return [
         *_shared_labels("recording", train_entries, test_entries),
         *_shared_labels("speaker", train_entries, test_entries),
@@ -68,12 +68,56 @@ def find_leaks(
             for leak in _shared_sounds("audio", learnt, tested)
             if of_train[leak.train] != of_test[leak.test]
         ),
-        *_shared_sounds("noise", _files(train_noises, "train"), _files(test_noises, "test")),
+        *_shared_sounds("noise", noise_files(train_noises, "train"), noise_files(test_noises, "test")),
     ]
 
 
-def explain(leaks: Sequence[Leak]) -> str:
-    """Say in one line how much leaks, with an example of each kind."""
+def find_learnt(
+    known: Mapping[str, Sequence[Path]],
+    corpus: Corpus,
+    test_noises: Sequence[Noise],
+    test_entries: Sequence[Entry],
+) -> dict[str, list[Leak]]:
+    """Compare what systems are tested on with what their weights were trained on elsewhere.
+
+    Args:
+        known: system -> files that `write_trained_on` made.
+
+    Returns:
+        Leaks of each system that has some.
+
+    Raises:
+        BadRun: a file is missing.
+        Damaged: it holds something else.
+    """
+    kept = {file: read_trained_on(file) for files in known.values() for file in files}
+    if not kept:
+        return {}
+    found: dict[Path, list[Leak]] = {file: [] for file in kept}
+    for kind, sounds in (
+        ("audio", utterances(corpus, test_entries)),
+        ("noise", noise_files(test_noises, "test")),
+    ):
+        part = {file: seen.of(noise=kind == "noise") for file, seen in kept.items()}
+        for sound in heard(sounds):
+            for file, recordings in part.items():
+                found[file] += [_learnt(kind, sound.name, seen) for seen in find_seen(sound, recordings)]
+    leaks = {label: [leak for file in files for leak in found[file]] for label, files in known.items()}
+    return {label: some for label, some in leaks.items() if some}
+
+
+def _learnt(kind: str, test: str, seen: Seen) -> Leak:
+    if kind == "audio":
+        return Leak("audio", seen.name, test, seen.detail)
+    return Leak("noise" if seen.same_samples else "similar noise", seen.name, test, seen.detail)
+
+
+def explain(leaks: Sequence[Leak], learnt: str = "training") -> str:
+    """Say in one line how much leaks, with an example of each kind.
+
+    Args:
+        learnt: what shares it with the test.
+    """
     counts = Counter(leak.kind for leak in leaks)
     examples = {leak.kind: leak for leak in reversed(leaks)}
     found = [
@@ -81,7 +125,7 @@ def explain(leaks: Sequence[Leak]) -> str:
         f"test {examples[kind].test}: {examples[kind].detail})"
         for kind, count in counts.items()
     ]
-    return f"training and test share {', '.join(found)}"
+    return f"{learnt} and test share {', '.join(found)}"
 
 
 def _shared_labels(
@@ -105,35 +149,16 @@ def _shared_labels(
             yield Leak(kind, learnt[0], ids[0], detail)
 
 
-class _Sound(NamedTuple):
-    name: str
-    load: Callable[[], tuple[Samples, int]]
-
-
-def _utterances(corpus: Corpus, entries: Sequence[Entry]) -> Iterator[_Sound]:
-    def load(entry: Entry) -> tuple[Samples, int]:
-        utterance = corpus.load(entry)
-        return utterance.samples, utterance.sample_rate
-
-    for entry in entries:
-        yield _Sound(entry.id, partial(load, entry))
-
-
-def _files(models: Sequence[Noise], split: Split) -> Iterator[_Sound]:
-    for file in dict.fromkeys(file for model in models for file in model.files(split)):
-        yield _Sound(str(file), partial(read, file))
-
-
 def _shared_sounds(
-    kind: Literal["audio", "noise"], train: Iterator[_Sound], test: Iterator[_Sound]
+    kind: Literal["audio", "noise"], train: Iterator[Sound], test: Iterator[Sound]
 ) -> Iterator[Leak]:
     """Yield one leak for each pair of sounds that are the same, or nearly."""
-    tested = list(_heard(test))
+    tested = list(heard(test))
     index = Index([sound.fingerprint for sound in tested])
     twins: dict[str, list[str]] = {}
     for sound in tested:
         twins.setdefault(sound.digest, []).append(sound.name)
-    for sound in _heard(train if tested else iter(())):
+    for sound in heard(train if tested else iter(())):
         for name in twins.get(sound.digest, ()):
             yield Leak(kind, sound.name, name, "the same samples")
         for match in index.find(sound.fingerprint):
@@ -142,21 +167,3 @@ def _shared_sounds(
                 unlike = f"{match.differing:.0%} of their bits differ"
                 detail = f"the same sound {match.seconds:+.2f} s apart, {unlike}"
                 yield Leak("similar noise" if kind == "noise" else kind, sound.name, other.name, detail)
-
-
-class _Heard(NamedTuple):
-    name: str
-    digest: str
-    fingerprint: Fingerprint
-
-
-def _heard(sounds: Iterator[_Sound]) -> Iterator[_Heard]:
-    for sound in sounds:
-        try:
-            samples, sample_rate = sound.load()
-        # What cannot be read is neither learnt nor scored, whatever a corpus raises; its rows say so.
-        except Exception:
-            continue
-        if samples.any():
-            digest = hashlib.sha256(samples.tobytes()).hexdigest()
-            yield _Heard(sound.name, digest, fingerprint(samples, sample_rate))

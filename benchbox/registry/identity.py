@@ -9,9 +9,9 @@ What counts
 
 What does not
     Comments, docstrings, formatting, the descriptions of options, imports for type checkers, and hooks (a
-    plugin that is registered beside this one changes nothing); *.md, *.rst and *.pyi; the modules in
-    `CONTRACT`, which describe rather than compute. Other installed distributions and the standard library:
-    `libraries` names the former with their versions. What a plugin reads from elsewhere when it runs.
+    plugin that is registered beside this one changes nothing); *.md, *.rst, *.pyi and trained_on.npz; the
+    modules in `CONTRACT`, which describe rather than compute. Other installed distributions and the standard
+    library: `libraries` names the former with their versions. What a plugin reads from elsewhere as it runs.
 
 Limits
     A module is the smallest unit: two denoisers in one file change together. Values bound into a factory (by
@@ -41,6 +41,8 @@ CONTRACT = frozenset(
 """Modules of the core that every plugin imports and no estimate depends on."""
 _INSTALLED = frozenset({"site-packages", "dist-packages"})
 _NOT_DATA = frozenset({".py", ".pyc", ".pyi", ".md", ".rst"})
+_NO_WEIGHTS = "trained_on.npz"
+"""Says what weights were trained on, and decides none."""
 
 
 def source_digest(factory: Callable[..., Any]) -> str:
@@ -205,7 +207,11 @@ def _modules(package: str) -> Iterator[str]:
 
 
 def _data(package: str) -> dict[str, str]:
-    return {name: file_digest(file) for name, file in _files(package) if file.suffix not in _NOT_DATA}
+    return {name: file_digest(file) for name, file in _files(package) if _decides(file)}
+
+
+def _decides(file: Path) -> bool:
+    return file.suffix not in _NOT_DATA and file.name != _NO_WEIGHTS
 
 
 def _digest(value: Any) -> str:

@@ -11,12 +11,13 @@ from time import perf_counter
 from typing import Any, TypeAlias
 
 from benchbox.checks.calibration import Problem, calibrate
-from benchbox.checks.leaks import explain, find_leaks
+from benchbox.checks.leaks import explain, find_leaks, find_learnt
 from benchbox.checks.swapped import refuse_swapped
 from benchbox.costs.cost import measure_cost
 from benchbox.errors import BadCorpus, BadPlugin, BadRun
 from benchbox.evaluation.evaluation import failed
 from benchbox.evaluation.worker import Worker
+from benchbox.interfaces import Denoiser
 from benchbox.plan.jobs import Plan, make_plan
 from benchbox.plan.suite import Suite
 from benchbox.records import Evaluation, Job, Measure, Progress, Report, Score, Spec, System
@@ -257,20 +258,39 @@ def _problems(worker: Worker, metric: Spec) -> list[Problem]:
 
 
 def _leaks(plan: Plan) -> str | None:
-    """Say what training and test share, if anything learns.
+    """Say what the test shares with training, or with what weights were trained on before.
 
     Raises:
         BadCorpus: they do share something, and the suite does not allow it.
     """
-    if not any(system.trainable for system in plan.systems):
-        return None
     parts = plan.ingredients
-    leaks = find_leaks(
-        parts.corpus, list(parts.train_noises.values()), list(parts.noises.values()), parts.entries
-    )
-    if any(leak.refused for leak in leaks) and not plan.suite.allow_leakage:
-        raise BadCorpus(f"{explain(leaks)}; keep them apart, or mark the table with --allow-leakage")
-    return explain(leaks) if leaks else None
+    noises = list(parts.noises.values())
+    known = {
+        system.label: _trained_on(parts.denoisers[system.spec], system.label, parts.sample_rate)
+        for system in plan.systems
+        if not system.trainable
+    }
+    found = {
+        f"what {label} was trained on": leaks
+        for label, leaks in find_learnt(known, parts.corpus, noises, parts.entries).items()
+    }
+    if any(system.trainable for system in plan.systems):
+        found["training"] = find_leaks(parts.corpus, list(parts.train_noises.values()), noises, parts.entries)
+    told = "; ".join(explain(leaks, learnt) for learnt, leaks in found.items() if leaks)
+    refused = any(leak.refused for leaks in found.values() for leak in leaks)
+    if refused and not plan.suite.allow_leakage:
+        raise BadCorpus(f"{told}; keep them apart, or mark the table with --allow-leakage")
+    return told or None
+
+
+def _trained_on(denoiser: Denoiser, label: str, sample_rate: int) -> list[Path]:
+    try:
+        return list(map(Path, denoiser.trained_on(sample_rate)))
+    # A stranger's code may raise anything.
+    except Exception as error:
+        raise BadPlugin(
+            f"denoiser {label} cannot say what it was trained on: {Failed.of(error).reason}"
+        ) from error
 
 
 def _measure_costs(run: Run, plan: Plan, report: Report) -> None:

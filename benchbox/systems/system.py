@@ -8,6 +8,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from benchbox.checks.trained_on import FILE as TRAINED_ON
+from benchbox.checks.trained_on import kept_of_training, write_trained_on
 from benchbox.errors import BadRun, Damaged
 from benchbox.files import as_record, from_record, read_json, sync, write_json
 from benchbox.interfaces import Corpus, Denoiser, Noise, TrainableDenoiser
@@ -73,6 +75,7 @@ def train(
         # Not the label: unet and vqunet with one seed see the same examples, which makes them an ablation.
         denoiser.fit(examples, rng=stream(data.seed, "training"), folder=folder, progress=progress)
     denoiser.save(folder)
+    write_trained_on(folder / TRAINED_ON, kept_of_training(corpus, [noise for _, noise in noises]))
     sync(folder)
     trained = Trained(
         system.label,

@@ -1,5 +1,6 @@
 """VQ-U-Net-SE: a U-Net whose bottleneck speaks in the codes of a learned codebook."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -135,6 +136,16 @@ class VQUNet(SpectrogramDenoiser):
             self._shipped, self._digests = SHIPPED[8000], DIGESTS[8000]
             self._wide = SpectrogramDenoiser(replace(WIDEBAND, pieces=config.pieces), device)
             self._wide._shipped, self._wide._digests = SHIPPED[16000], DIGESTS[16000]
+
+    def trained_on(self, sample_rate: int) -> Sequence[Path]:
+        if self.needs_training:
+            return ()
+        # Those of 16 kHz began as those of 8 kHz.
+        return [
+            folder / "trained_on.npz"
+            for rate, folder in SHIPPED.items()
+            if rate == 8000 or sample_rate >= 16000
+        ]
 
     def denoise(self, noisy: Samples, sample_rate: int) -> Samples:
         if sample_rate != 8000 and sample_rate in self.sample_rates:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from benchbox.audio import resample, write
-from benchbox.checks.leaks import Leak, explain, find_leaks
+from benchbox.checks.leaks import Leak, explain, find_leaks, find_learnt
+from benchbox.checks.trained_on import kept_of_training, write_trained_on
 from benchbox.errors import BadAudio, BadCorpus
 from benchbox.interfaces import Corpus, Noise, NoiseModel
 from benchbox.records import Entry, Samples, Split, Utterance
@@ -212,4 +213,25 @@ def test_raises_no_false_alarm_on_real_speech_and_finds_the_one_noise_that_leaks
     assert (Path(leak.train).name, Path(leak.test).name) == (
         "babycry_esc10-3-151080-A.flac",
         "babycry_esc10-5-151085-A.flac",
+    )
+
+
+def test_finds_what_weights_were_trained_on_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "noise").mkdir()
+    one, other = tmp_path / "noise" / "one.wav", tmp_path / "noise" / "other.wav"
+    write(one, voice(60), RATE)
+    write(other, np.float32(0.5) * voice(60), RATE)
+    write_trained_on(tmp_path / "known.npz", kept_of_training(Shelf(TRAIN, TEST), [Files([one], [])]))
+    tested = Shelf([], [*TEST, utterance("test-x", 0.3 * TRAIN[3].samples[5000:])])
+    known = {"brought": [tmp_path / "known.npz"], "knows nothing": []}
+    found = find_learnt(known, tested, [Files([], [one, other])], tested.entries("test"))
+    assert list(found) == ["brought"]
+    assert [(leak.kind, leak.train, leak.test, leak.refused) for leak in found["brought"]] == [
+        ("audio", "train-3", "test-x", True),
+        ("noise", "noise/one.wav", str(one), True),
+        ("similar noise", "noise/one.wav", str(other), False),
+    ]
+    text = explain(found["brought"][:1], "what brought was trained on")
+    assert text.startswith(
+        "what brought was trained on and test share 1 utterance (train train-3, test test-x:"
     )

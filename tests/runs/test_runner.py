@@ -33,6 +33,10 @@ class Half(Denoiser):
     def denoise(self, noisy, sample_rate):
         return 0.5 * noisy
 
+class Brought(Half):
+    def trained_on(self, sample_rate):
+        return [Path("brought.npz")]
+
 class Spoils(Denoiser):
     def denoise(self, noisy, sample_rate):
         noisy *= 0
@@ -105,7 +109,7 @@ class Holey(FakeCorpus):
 
 @hookimpl
 def register_denoisers(register):
-    for factory in (Half, Spoils, Wrong, At16k, Slow, Late, Learner, Endless):
+    for factory in (Half, Brought, Spoils, Wrong, At16k, Slow, Late, Learner, Endless):
         register(factory.__name__.lower(), factory)
 
 @hookimpl
@@ -456,6 +460,19 @@ def test_audio_shared_by_training_and_test_is_refused_or_marked() -> None:
     assert not Path("out").exists()
     run = run_here(suite(denoisers="learner", corpus="leaky", allow_leakage=True), "out")
     assert run.leaderboard().table.notes[0].startswith("LEAKAGE: ")
+
+
+def test_weights_that_have_seen_the_test_elsewhere_are_refused_or_marked() -> None:
+    run_here(suite(denoisers="learner", corpus="leaky", allow_leakage=True), "elsewhere")
+    [kept] = Path("elsewhere/systems").glob("*/trained_on.npz")
+    kept.rename("brought.npz")
+    told = r"what brought was trained on and test share .*train-5, test test-2: the same samples"
+    with pytest.raises(BadCorpus, match=f"{told}.*--allow-leakage"):
+        run_here(suite(denoisers="brought,half", corpus="leaky"), "out")
+    assert not Path("out/manifest.json").exists()
+    run = run_here(suite(denoisers="brought,half", corpus="leaky", allow_leakage=True), "out")
+    assert run.leaderboard().table.notes[0].startswith("LEAKAGE: what brought was trained on")
+    assert run_here(suite(denoisers="brought"), "clean").manifest.leaks is None
 
 
 def test_nothing_leaks_where_nothing_learns() -> None:
