@@ -27,7 +27,11 @@ def voice(seed: int, seconds: float = 4.0) -> Samples:
 
 
 def utterance(id: str, samples: Samples, sample_rate: int = RATE, **labels: str) -> Utterance:
-    return Utterance(Entry(**{"id": id, "recording": id, "digest": id, **labels}), samples, sample_rate)
+    return Utterance(
+        replace(Entry(id=id, recording=id, digest=id), **labels),  # type: ignore[arg-type]
+        samples,
+        sample_rate,
+    )
 
 
 class Shelf(Corpus):
