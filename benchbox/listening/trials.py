@@ -73,9 +73,12 @@ def trials_of(run: Run, systems: Sequence[str] = ()) -> list[Trial]:
     trials = [
         _trial(mixtures.get(name.partition("_")[2], name), sounds, sample_rate, wanted)
         for name, sounds, sample_rate in read_examples(run)
+        if "clean" in sounds
     ]
     if not trials:
-        raise BadRun(f"{run.path} kept no sounds to rate; `benchbox run --examples 8` keeps some")
+        raise BadRun(
+            f"{run.path} kept no sounds with a clean reference; `benchbox run --examples 8` keeps some"
+        )
     if (count := max(len(trial.signals) for trial in trials)) > MOST:
         raise BadRun(
             f"{count} signals are more than a listener can compare at once ({MOST}, with reference "

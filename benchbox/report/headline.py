@@ -20,7 +20,9 @@ def compared(results: Results, table: Table) -> str:
         f"{_counted(len(systems), 'system')} on {_counted(len(clips), 'mixture')}:",
         _counted(clips["utterance"].nunique(), "clip"),
         f"of {_counted(speakers, 'speaker')}" if speakers else "",
-        f"in {_list(noises) if len(noises) <= 4 else _counted(len(noises), 'noise')}",
+        "as recorded"
+        if noises == ["as recorded"]
+        else f"in {_list(noises) if len(noises) <= 4 else _counted(len(noises), 'noise')}",
         f"at {_list([f'{snr:g}' for snr in snrs])} dB SNR" if len(snrs) else "",
     ]
     return " ".join(filter(None, parts)) + "."

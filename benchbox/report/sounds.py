@@ -31,6 +31,11 @@ class Clip:
     sounds: Mapping[str, Samples]
     sample_rate: int
 
+    @property
+    def reference(self) -> Samples:
+        """Return what the others are brought to the level of: clean where it is known, or the first sound."""
+        return self.sounds.get("clean", next(iter(self.sounds.values())))
+
 
 def kept_clips(run: Run, labels: Mapping[str, str]) -> Iterator[Clip]:
     """Give what a run keeps to listen to.
@@ -53,6 +58,8 @@ def kept_clips(run: Run, labels: Mapping[str, str]) -> Iterator[Clip]:
             # Silence is nothing to listen to.
             if label == "clean" or samples.any()
         }
+        if not taken:
+            continue
         yield Clip(run.audio_folder / name, known.get(kept), kept, taken, sample_rate)
 
 
@@ -71,7 +78,7 @@ def encode_clips(clips: Sequence[Clip], most_bytes: int) -> tuple[list[dict[str,
                     "title": plain(clip.title),
                     "mixture": clip.mixture,
                     "rate": clip.sample_rate,
-                    "seconds": len(clip.sounds["clean"]) / clip.sample_rate,
+                    "seconds": len(clip.reference) / clip.sample_rate,
                     "range": RANGE_DB,
                     "tracks": tracks,
                 }
@@ -84,7 +91,7 @@ class _Encoder:
 
     def __init__(self, clip: Clip) -> None:
         self.clip = clip
-        self.clean = clip.sounds["clean"]
+        self.clean = clip.reference
         self.white = peak_of(self.clean, clip.sample_rate)
         # A noisy sum may pass full scale, which Opus would clip: all are made quieter alike.
         self.scale = min(1.0, 0.98 / max(float(np.abs(each).max(initial=0)) for each in clip.sounds.values()))

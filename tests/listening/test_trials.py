@@ -43,6 +43,6 @@ def test_the_anchor_has_nothing_above_its_corner_and_all_below() -> None:
 def test_what_cannot_be_rated_is_refused(finished: Run, run: Run) -> None:
     with pytest.raises(UnknownName, match="no system 'wienr'"):
         trials_of(finished, ["wienr"])
-    with pytest.raises(BadRun, match="kept no sounds to rate"):
+    with pytest.raises(BadRun, match="kept no sounds with a clean reference"):
         trials_of(run)
     assert set(trials_of(finished, ["wiener"])[0].signals) == {"wiener", REFERENCE, ANCHOR}

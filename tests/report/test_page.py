@@ -164,6 +164,18 @@ def test_the_spectrum_and_the_difference_are_of_what_is_heard(html: str, opened:
     assert colours == 1  # clean differs from clean nowhere
 
 
+def test_sounds_without_a_clean_one_have_a_spectrum_and_no_difference(finished: Run, opened: Open) -> None:
+    content = content_of([finished])
+    first = next(iter(kept_clips(finished, {})))
+    sounds = {name: samples for name, samples in first.sounds.items() if name != "clean"}
+    encoded, _ = encode_clips([replace(first, sounds=sounds)], 10_000_000)
+    made = opened(render_page(content, encoded))
+    until(made.page, "document.querySelector('#spectrum').width > 300")
+    assert made.page.locator("#difference").is_hidden()
+    made.page.keyboard.press("1")
+    assert made.console == []
+
+
 def test_two_systems_are_compared_clip_by_clip(html: str, finished: Run, opened: Open) -> None:
     page = opened(html).page
     page.locator("#pair-one").select_option("log_mmse")

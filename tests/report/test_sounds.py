@@ -52,6 +52,12 @@ def test_silence_has_no_level_and_is_no_error(clean: Samples) -> None:
     assert made["tracks"][1]["gain"] == 0
 
 
+def test_recordings_without_a_clean_reference_are_brought_to_the_first_sounds_level(clean: Samples) -> None:
+    ([made], _) = encode_clips([clip(noisy=clean, half=clean * np.float32(0.5))], 10**7)
+    assert made["seconds"] == 2
+    assert [track["gain"] for track in made["tracks"]] == [0, pytest.approx(6.02, abs=0.01)]
+
+
 def test_clips_beyond_the_size_are_left_out_and_counted(clean: Samples) -> None:
     made, left_out = encode_clips([clip(clean=clean)] * 3, 25_000)
     assert (len(made), left_out) == (1, 2)

@@ -70,6 +70,9 @@ function listen() {
   const scores = el("p", { class: "small", "aria-live": "polite" });
   const tracks = el("fieldset", { class: "tracks" });
   const above = spectrum("spectrum"), below = spectrum("difference");
+  // Recordings without a clean reference have none.
+  const difference = [el("h3", {}, "Its difference from clean"), below.node,
+    el("div", { class: "scale small" }, el("span", {}, "orange: louder than clean, what is left of the noise"), el("span", {}, "blue: quieter, what was taken from speech"))];
   let before = 0;
   const heard = player(update);
   const tagged = tags();
@@ -81,7 +84,9 @@ function listen() {
     const chosen = tracks.querySelector(`input[value="${track}"]`);
     if (chosen) chosen.checked = true;
     above.draw(clip, track, null);
-    below.draw(clip, track, clip.tracks.findIndex(({ label }) => label === "clean"));
+    const clean = clip.tracks.findIndex(({ label }) => label === "clean");
+    for (const each of difference) each.hidden = clean < 0;
+    if (clean >= 0) below.draw(clip, track, clean);
     tick();
   }
   function tick() {
@@ -129,7 +134,7 @@ function listen() {
     el("label", { class: "tick" }, el("input", { type: "checkbox", onchange: (event) => heard.looped(event.target.checked) }), "repeat"));
   place.append(options, extremesOf(), tracks, el("div", { class: "transport" }, play, seek, clock), scores,
     el("h3", {}, "Spectrum of what is heard"), above.node, el("div", { class: "scale small" }, el("span", {}, "0 Hz at the bottom, half the sample rate at the top"), el("span", {}, `${sounds.clips[0].range} dB from black to white`)),
-    el("h3", {}, "Its difference from clean"), below.node, el("div", { class: "scale small" }, el("span", {}, "orange: louder than clean, what is left of the noise"), el("span", {}, "blue: quieter, what was taken from speech")));
+    ...difference);
   chooseClip(0);
 
   // The best, median and worst mixture of a system, where their sounds are kept.
