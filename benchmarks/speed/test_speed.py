@@ -10,8 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
+
+from benchbox.interfaces import Metric
+from benchbox.registry.discovery import discover
+from benchbox.registry.options import build
+from benchbox.registry.specs import parse_spec
+from benchbox.synthetic import speech_like
 
 SUITE = {
     "denoisers": "spectral_sub,log_mmse",
@@ -64,6 +71,18 @@ def test_time_of_a_finished_run_run_again(benchmark: BenchmarkFixture, tmp_path:
     arguments = ("run", *flags, "--output", str(tmp_path / "run"))
     shell(*arguments)
     benchmark.pedantic(shell, arguments, rounds=5)
+
+
+@pytest.mark.parametrize("sample_rate", [8000, 16000])
+@pytest.mark.parametrize("engine", ["own", "library"])
+def test_time_to_score_10_s_by_stoi_and_estoi(
+    benchmark: BenchmarkFixture, engine: str, sample_rate: int
+) -> None:
+    metric = build(Metric, parse_spec(f"stoi(engine={engine})"), discover())
+    clean = speech_like(10 * sample_rate, np.random.default_rng(0), sample_rate)
+    noise = 0.05 * np.random.default_rng(1).standard_normal(len(clean))
+    noisy = (clean + noise).astype(np.float32)
+    benchmark(lambda: metric.score(metric.prepare(clean, sample_rate), noisy))
 
 
 @pytest.mark.parametrize("name", RUNS)
