@@ -10,6 +10,7 @@ def register_corpora(register: Register) -> None:
     from benchbox_corpora.onesided import Estimates, Recordings, References
     from benchbox_corpora.paired import Paired
     from benchbox_corpora.spoken import Spoken
+    from benchbox_corpora.voicebank import VoiceBankDemand
 
     register("estimates", Estimates)
     register("folder", Folder)
@@ -18,6 +19,7 @@ def register_corpora(register: Register) -> None:
     register("recordings", Recordings)
     register("references", References)
     register("spoken", Spoken)
+    register("voicebank_demand", VoiceBankDemand)
 
 
 @hookimpl
