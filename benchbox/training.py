@@ -77,7 +77,8 @@ def fit_network(
     """Train `network` in place, on the device where it is; the same `rng` state gives the same weights.
 
     `folder` gets `curve.csv`, and at every validation a `state.pt` from which the same call, after a kill,
-    goes on to exactly the weights it would have had. It is removed at the end.
+    goes on to exactly the weights it would have had. After the last step, too, until the weights are saved:
+    benchbox removes it then.
 
     Raises:
         BenchboxError: the loss is no number any more.
@@ -97,7 +98,6 @@ def fit_network(
             if validating or fit.step % PROGRESS_EVERY == 0:
                 progress(Progress(fit.step, plan.steps, fit.curve[-1] if fit.curve else {}))
     network.eval()
-    (folder / STATE).unlink(missing_ok=True)
 
 
 @contextmanager

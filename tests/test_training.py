@@ -120,7 +120,12 @@ def test_a_killed_training_ends_where_an_uninterrupted_one_does(
     assert (tmp_path / "killed" / STATE).exists() == (kill_at >= 20)
     assert torch.equal(whole, weights(fit(tmp_path / "killed", plan)))
     assert curve(tmp_path / "killed") == curve(tmp_path / "whole")
-    assert not (tmp_path / "killed" / STATE).exists()
+
+
+def test_a_training_that_was_killed_before_its_weights_were_saved_has_them_at_once(tmp_path: Path) -> None:
+    whole = weights(fit(tmp_path))
+    # Not a step is taken: the tenth would be the end.
+    assert torch.equal(whole, weights(fit(tmp_path, kill_at=10)))
 
 
 def test_another_trainings_state_is_not_continued(tmp_path: Path) -> None:

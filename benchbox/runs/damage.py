@@ -82,8 +82,9 @@ def damaged_systems(run: Run, folders: Iterable[str]) -> Iterator[Damage]:
             except Damaged as error:
                 yield Damage(folder, str(error))
         state = folder / "state.pt"
-        # One of benchbox.training: a denoiser may have another of that name.
-        if state.is_file() and state.read_bytes().startswith(CHECKSUM.encode()):
+        # One of benchbox.training, or emptied: a denoiser may have another of that name.
+        content = state.read_bytes() if state.is_file() else b"another"
+        if content.startswith(CHECKSUM.encode()) or not content.strip(b"\0"):
             try:
                 read_sealed(state)
             except Damaged as error:

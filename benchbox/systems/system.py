@@ -87,6 +87,7 @@ def train(
     )
     # Last: this file says that the training is whole.
     write_json(folder / "trained.json", from_record(trained))
+    (folder / "state.pt").unlink(missing_ok=True)  # what `benchbox.training` would go on from
     return trained
 
 

@@ -104,6 +104,21 @@ def cut(file: Path) -> None:
     file.write_bytes(file.read_bytes()[:-9])
 
 
+@pytest.mark.parametrize("content", [b"", bytes(1000), b"sha256 of something else"])
+def test_a_damaged_state_of_a_training_is_named_before_it_starts_again(content: bytes) -> None:
+    run, _ = go()
+    [trained] = run.path.glob("systems/*/trained.json")
+    trained.unlink()
+    state = trained.with_name("state.pt")
+    state.write_bytes(content)
+    _, told = go()
+    assert any(f"{state} is damaged" in sentence for sentence in told), told
+    assert trained.exists()
+    state.write_bytes(b"another's")
+    _, told = go()
+    assert not any("state.pt" in sentence for sentence in told), told
+
+
 PATTERNS = ["scores/*", "timings/*", "systems/*/gain.json", "systems/*/trained.json", "audio/*/half.wav"]
 
 

@@ -102,6 +102,25 @@ def test_a_label_that_is_not_there_or_there_twice_lists_what_is(tmp_path: Path) 
         assert "gain-abc (gain), gain-def (gain)" in str(error.value)
 
 
+def test_what_a_training_goes_on_from_is_there_until_its_weights_are_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fit(self, examples, *, rng, folder, progress):  # type: ignore[no-untyped-def]
+        (folder / "state.pt").write_text("done")
+
+    def killed(self: Gain, folder: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Gain, "fit", fit)
+    with monkeypatch.context() as at_the_end:
+        at_the_end.setattr(Gain, "save", killed)
+        with pytest.raises(KeyboardInterrupt):
+            train(SYSTEM, DATA, tmp_path, REGISTRY, lambda _: None)
+    assert (tmp_path / "gain-abc/state.pt").exists()
+    train(SYSTEM, DATA, tmp_path, REGISTRY, lambda _: None)
+    assert not (tmp_path / "gain-abc/state.pt").exists()
+
+
 def flip(file: Path) -> None:
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 4
