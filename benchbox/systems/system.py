@@ -152,29 +152,12 @@ def load_denoiser(system: System, systems: Path, registry: Registry) -> Denoiser
     return denoiser
 
 
-def load_system(folder: Path, registry: Registry) -> Denoiser:
-    """Return the denoiser that was trained in a folder, wherever that was copied to since.
-
-    Args:
-        folder: where it was trained, or RUN/systems/LABEL with the label of the table.
+def find_trained(path: Path) -> Path:
+    """Return `path` if a system was trained there, else the one folder beside it whose label is its name.
 
     Raises:
-        BadRun: the folder holds no finished training.
-        Damaged: it is not what the training left.
-        UnknownName, BadOption: its plugin is not installed here, or does not know its options.
+        BadRun: there is none.
     """
-    folder = _trained_folder(folder)
-    try:
-        trained = read_trained(folder)
-    except Damaged as error:
-        raise Damaged(f"{error}; copy it again, or train the system again") from None
-    denoiser = build(TrainableDenoiser, parse_spec(trained.spec), registry)
-    denoiser.load(folder)
-    return denoiser
-
-
-def _trained_folder(path: Path) -> Path:
-    """Return `path` if a system was trained there, else the one folder beside it whose label is its name."""
     if (path / "trained.json").is_file():
         return path
     there = {file.parent: read_json(file).get("spec") for file in sorted(path.parent.glob("*/trained.json"))}
@@ -190,6 +173,27 @@ def _trained_folder(path: Path) -> Path:
     problem = "several are" if named else "no trained system is"
     listed = ", ".join(f"{folder.name} ({spec})" for folder, spec in there.items())
     raise BadRun(f"{problem} called {path.name} in {path.parent}; there are: {listed}")
+
+
+def load_system(folder: Path, registry: Registry) -> Denoiser:
+    """Return the denoiser that was trained in a folder, wherever that was copied to since.
+
+    Args:
+        folder: where it was trained, or RUN/systems/LABEL with the label of the table.
+
+    Raises:
+        BadRun: the folder holds no finished training.
+        Damaged: it is not what the training left.
+        UnknownName, BadOption: its plugin is not installed here, or does not know its options.
+    """
+    folder = find_trained(folder)
+    try:
+        trained = read_trained(folder)
+    except Damaged as error:
+        raise Damaged(f"{error}; copy it again, or train the system again") from None
+    denoiser = build(TrainableDenoiser, parse_spec(trained.spec), registry)
+    denoiser.load(folder)
+    return denoiser
 
 
 def _called(path: Path) -> str | None:

@@ -1,4 +1,4 @@
-"""Denoisers that are no Python: models in files, and any program that reads and writes audio files."""
+"""Denoisers that bring no code: models in files, trained systems, programs on audio files."""
 
 from benchbox.hookspecs import Register, hookimpl
 
@@ -8,7 +8,9 @@ def register_denoisers(register: Register) -> None:
     from benchbox_adapters.command import Command
     from benchbox_adapters.onnx import Onnx
     from benchbox_adapters.torchscript import TorchScript
+    from benchbox_adapters.trained import Trained
 
     register("command", Command)
     register("onnx", Onnx)
     register("torchscript", TorchScript)
+    register("trained", Trained)

@@ -1,0 +1,48 @@
+"""Denoisers that were trained: what `benchbox run` and `benchbox train` leave, to be used again."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchbox.interfaces import Denoiser
+
+if TYPE_CHECKING:
+    from benchbox.registry.discovery import Registry
+
+
+def load_trained(path: str | Path) -> Denoiser:
+    """Return the denoiser that was trained in a folder, wherever that was copied to since.
+
+    Args:
+        path: what `benchbox train` wrote, or RUN/systems/LABEL with the label of the table.
+
+    Raises:
+        BadRun: the folder holds no finished training.
+        Damaged: it is not what the training left.
+        UnknownName, BadOption: its plugin is not installed here, or does not know its options.
+    """
+    from benchbox.systems.system import load_system
+
+    return load_system(Path(path), _registry())
+
+
+def trained_identity(path: str | Path) -> str:
+    """Return what decides the estimates of the denoiser in a folder: its options, code and weights.
+
+    Raises:
+        BadRun, Damaged, UnknownName: as `load_trained`.
+    """
+    import hashlib
+
+    from benchbox.registry.specs import parse_spec
+    from benchbox.systems.system import find_trained, read_trained
+
+    trained = read_trained(find_trained(Path(path)))
+    code = _registry().find("denoisers", parse_spec(trained.spec).name).identity
+    text = f"{code} {trained.spec} {sorted(trained.files.items())}"
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _registry() -> "Registry":
+    from benchbox.registry.discovery import discover
+
+    return discover()

@@ -1,0 +1,51 @@
+"""A system that was trained before is a denoiser like any other."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from typer.testing import CliRunner
+
+import benchbox
+from benchbox.cli import app
+from benchbox.errors import BadPlugin, BadRun
+from benchbox.trained import load_trained, trained_identity
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def run(denoisers: str, output: str) -> benchbox.Run:
+    suite = benchbox.Suite(denoisers=denoisers, noises="white", snrs="5", metrics="si_sdr", limit=1)
+    return benchbox.run(suite, output, in_process=True, examples=0)
+
+
+def test_a_trained_system_scores_as_where_it_was_trained(capsys: pytest.CaptureFixture[str]) -> None:
+    first = run("ours=unet(channels=4,steps=1)", "first")
+    second = run("trained(path=first/systems/ours)", "second")
+    means = first.scores.groupby("system")["value"].mean()
+    [label] = [system for system in second.manifest.systems if system != "noisy"]
+    assert label == 'trained(path="ours")'
+    assert second.scores.groupby("system")["value"].mean()[label] == means["ours"]
+    assert second.manifest.systems[label].parameters == first.manifest.systems["ours"].parameters
+    assert not second.manifest.systems[label].trainable
+
+    identity = trained_identity("first/systems/ours")
+    assert identity in second.manifest.systems[label].identity
+    soundfile.write("noisy.wav", np.random.default_rng(0).normal(0, 0.1, 8000), 8000)
+    result = CliRunner().invoke(
+        app, ["denoise", "noisy.wav", "clean.wav", "--denoiser", "trained(path=first/systems/ours)"]
+    )
+    assert result.exit_code == 0, result.output
+    noisy, rate = soundfile.read("noisy.wav", dtype="float32")
+    assert load_trained("first/systems/ours").denoise(noisy, rate).shape == noisy.shape
+
+
+def test_a_folder_without_a_system_is_refused_in_one_line() -> None:
+    with pytest.raises(BadRun, match=r"nowhere holds no trained system \(no trained.json\)"):
+        load_trained("nowhere")
+    with pytest.raises((BadPlugin, BadRun), match="holds no trained system"):
+        run("trained(path=nowhere)", "out")
