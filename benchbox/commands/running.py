@@ -22,6 +22,7 @@ LOG_SECONDS = 20
 
 if TYPE_CHECKING:
     from benchbox.records import Report
+    from benchbox.runs.folder import Run
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,7 +31,9 @@ def add_to(app: typer.Typer) -> None:
 
 @with_settings
 def run(
-    suite: Annotated[Path | None, typer.Argument(help="A suite file; flags override it.")] = None,
+    suite: Annotated[
+        Path | None, typer.Argument(help="A suite file; flags override it. RUN/manifest.json repeats a run.")
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if any score failed.")] = False,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show all notes, and what the numbers mean.")
@@ -69,10 +72,16 @@ def run(
     from benchbox.runs.adding import settings_of
     from benchbox.runs.contained import Limits
     from benchbox.runs.failures import read_failures
+    from benchbox.runs.repeating import compared, folder_for
     from benchbox.runs.runner import run as run_suite
 
     given = {name: value for name, value in settings.items() if value is not None}
-    chosen = Suite.from_toml(suite, given) if suite else Suite(**settings_of(output, given))
+    known = None
+    if suite and suite.suffix == ".json":
+        known, output = _to_repeat(suite, given), output or folder_for(suite)
+        chosen = known.manifest.suite
+    else:
+        chosen = Suite.from_toml(suite, given) if suite else Suite(**settings_of(output, given))
     registry = installed()
     try:
         with progress_bars(sofar := SoFar()) as report:
@@ -88,11 +97,14 @@ def run(
                 report=report,
                 announce=lambda line: print(one_line(line), file=sys.stderr, flush=True),
                 watch=sofar.add,
+                repeats=known,
             )
     except KeyboardInterrupt:
         print("\ninterrupted; what is done is kept: the same command continues there", file=sys.stderr)
         raise typer.Exit(130) from None
     rich.print(replace(finished.leaderboard(), explain=explain))
+    if known:
+        print(one_line(compared(known, finished)))
     folder = one_line(str(finished.path))
     print(f"run folder: {folder}   table: {folder}/leaderboard.md   sounds: {folder}/audio")
     if os.environ.get("BENCHBOX_TRACEBACK"):
@@ -104,6 +116,20 @@ def run(
     if strict and failed:
         print(f"{failed} of {len(finished.scores)} scores failed (--strict)", file=sys.stderr)
         raise typer.Exit(1)
+
+
+def _to_repeat(manifest: Path, given: dict[str, Value]) -> "Run":
+    """Return the run that a manifest is of."""
+    from benchbox.errors import BadSuite
+    from benchbox.runs.folder import Run
+
+    if manifest.name != "manifest.json":
+        raise BadSuite(f"{manifest} is neither a suite file (.toml) nor the manifest.json of a run")
+    if given:
+        raise BadSuite(
+            f"{manifest} is repeated as it is: leave out {', '.join(given)}, or choose settings without it"
+        )
+    return Run.open(manifest.parent)
 
 
 def available_cores() -> int:

@@ -31,6 +31,7 @@ from benchbox.runs.folder import Run
 from benchbox.runs.lock import held
 from benchbox.runs.preview import preview
 from benchbox.runs.progress import TimeLeft, summary, told
+from benchbox.runs.repeating import check_repeats
 from benchbox.runs.sounds import keep_examples
 from benchbox.runs.steadiness import find_unsteady
 from benchbox.runs.workers import InProcess, Workers, contained_workers
@@ -53,6 +54,7 @@ def run(
     report: Report = lambda *_: None,
     announce: Callable[[str], None] = lambda _: None,
     watch: Watch = lambda *_: None,
+    repeats: Run | None = None,
 ) -> Run:
     """Run a suite and return its run folder; continue there where part of it is done already.
 
@@ -69,6 +71,7 @@ def run(
         report: is told how far each task is.
         announce: is told, before any work, how much there is.
         watch: gets the scores of each job that is done, and the measures of the suite.
+        repeats: a run that must be made by the same plugins, data and settings as this one will be.
 
     Raises:
         BenchboxError: the suite cannot be run here. What a plugin does wrong later is not raised: it
@@ -81,6 +84,8 @@ def run(
         suite = with_systems_of(run, suite)
         preview(suite, registry, workers)
         plan = make_plan(suite, registry)
+        if repeats:
+            check_repeats(repeats, plan, _data(plan), registry)
         workers.measures = [measure.name for measure in plan.measures]
         for sentence in mend(run, plan):
             announce(sentence)
