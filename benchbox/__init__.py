@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from benchbox.errors import BenchboxError
     from benchbox.plan.suite import Suite
+    from benchbox.runs.calling import run
     from benchbox.runs.folder import Run
-    from benchbox.runs.runner import run
     from benchbox.runs.scoring import score
 
 __version__ = "0.1.0"
@@ -24,7 +24,7 @@ _HOMES = {
     "BenchboxError": "benchbox.errors",
     "Run": "benchbox.runs.folder",
     "Suite": "benchbox.plan.suite",
-    "run": "benchbox.runs.runner",
+    "run": "benchbox.runs.calling",
     "score": "benchbox.runs.scoring",
 }
 

@@ -12,12 +12,17 @@ from benchbox.results.statistics import Interval
 
 
 def render(table: Table) -> str:
-    lines = [_as_data(_line(table, row)) for row in table.rows]
+    lines = [_as_data(line) for line in lines_of(table)]
     text = StringIO()
     writer = csv.DictWriter(text, fieldnames=list(lines[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(lines)
     return text.getvalue()
+
+
+def lines_of(table: Table) -> list[dict[str, Any]]:
+    """Return column -> value of each line."""
+    return [_line(table, row) for row in table.rows]
 
 
 def _as_data(line: dict[str, Any]) -> dict[str, Any]:

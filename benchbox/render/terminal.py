@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from rich import box
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -15,6 +15,9 @@ from benchbox.leaderboard.table import Cell, Row, Table, heading, label_of
 from benchbox.records import Measure
 from benchbox.render import numbers
 from benchbox.render.facts import Column, cost_columns, output_columns, systems_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Layout: TypeAlias = Literal["line", "stacked", "compact", "tall"]
 """All on one line; the difference below its mean; the costs below the system, too; the interval, too."""
@@ -68,6 +71,14 @@ class Leaderboard:
         return plain(self)
 
     __repr__ = __str__
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return the table as a DataFrame with the columns of its CSV form, one row a system and group."""
+        import pandas as pd
+
+        from benchbox.render.csv import lines_of
+
+        return pd.DataFrame(lines_of(self.table))
 
     def _repr_html_(self) -> str:
         console = Console(record=True, file=StringIO(), width=_NOTEBOOK)

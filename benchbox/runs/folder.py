@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import pandas as pd
 import pyarrow as pa
@@ -31,6 +31,9 @@ from benchbox.render.terminal import Leaderboard
 from benchbox.results.record import Results
 from benchbox.runs.manifest import Manifest, read_manifest, write_manifest
 from benchbox.runs.shards import Shard, read_shard, schema_of, told_versions, write_shard
+
+if TYPE_CHECKING:
+    from benchbox.runs.pictures import Picture
 
 SCHEMAS = {"scores": schema_of(Score), "timings": schema_of(Timing)}
 """Folder of shards -> their columns."""
@@ -162,6 +165,25 @@ class Run:
     def leaderboard(self, by: Sequence[str] = (), *, sort: str | None = None) -> Leaderboard:
         """Rank the systems; `by` groups the table by noise, snr or both. Its `table` holds the records."""
         return Leaderboard(leaderboard(self.results, by=by, sort=sort))
+
+    def to_frame(self, by: Sequence[str] = (), *, sort: str | None = None) -> pd.DataFrame:
+        """Return the leaderboard as a DataFrame, one row a system; the rows it is made of are `scores`."""
+        return self.leaderboard(by, sort=sort).to_frame()
+
+    def plot(self, by: Sequence[str] | None = None) -> "Picture":
+        """Draw each measure over SNR: a notebook shows it, its `save` writes it.
+
+        Args:
+            by: ("snr",), or ("noise", "snr") for one row of panels a noise; None: the latter for few noises.
+
+        Raises:
+            BadRun: there is no SNR to draw over.
+        """
+        from benchbox.plots import curve_groups
+        from benchbox.runs.pictures import curves
+
+        groups = curve_groups(self.scores) if by is None else by
+        return curves(self.leaderboard(groups).table)
 
     def _warnings(self) -> Iterator[str]:
         """Say why the numbers may mislead."""
