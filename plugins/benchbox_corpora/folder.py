@@ -14,6 +14,7 @@ from pydantic import Field
 from benchbox import audio
 from benchbox.errors import BadCorpus
 from benchbox.interfaces import Corpus
+from benchbox.recordings import files_below
 from benchbox.records import Entry, Split, Utterance
 from benchbox_corpora.excerpts import Excerpts, SplitBy, excerpt, excerpts_of, itself
 from benchbox_corpora.splits import SplitSeed, TestFraction, divide
@@ -72,6 +73,7 @@ class Folder(Corpus):
         if not self.path.is_dir():
             what = "is a file" if self.path.exists() else "does not exist"
             raise BadCorpus(f"{self.path} {what}: path=... takes the folder that holds the audio")
+        _refuse_pairs(self.path)
         folders = {side: _matching(self.path, patterns) for side, patterns in _SPLIT_FOLDERS.items()}
         if self.split == "excerpt":
             everywhere = [*folders["train"], *folders["test"]] or [self.path]
@@ -152,7 +154,15 @@ def _matching(folder: Path, patterns: Sequence[str]) -> list[Path]:
     return [match for pattern in patterns for match in sorted(folder.glob(pattern)) if match.is_dir()]
 
 
+def _refuse_pairs(folder: Path) -> None:
+    """Refuse to take the noisy half of a set of pairs for clean speech."""
+    clean, noisy = folder / "clean", folder / "noisy"
+    if clean.is_dir() and noisy.is_dir():
+        raise BadCorpus(
+            f"{folder} holds pairs, and its noisy files are no clean speech: to score them, "
+            f"paired(clean={clean}, noisy={noisy}); to mix the clean ones anew, folder(path={clean})"
+        )
+
+
 def _audio_below(folder: Path) -> Iterator[Path]:
-    for file in sorted(folder.rglob("*")):
-        if file.suffix.lower() in audio.SUFFIXES and not file.name.startswith("."):
-            yield file
+    return (file for file in files_below(folder) if file.suffix.lower() in audio.SUFFIXES)

@@ -284,3 +284,33 @@ def test_a_trained_system_is_keyed_by_the_pairs_it_learns_from(tmp_path: Path) -
     before = make_plan(made, discover()).systems[1].identity
     audio.write(noisy / "train" / "p0.wav", noisy_clip(clean_clip(0), 7), 8000, "FLOAT")
     assert make_plan(made, discover()).systems[1].identity != before
+
+
+def test_a_folder_of_pairs_is_not_taken_for_clean_speech(tmp_path: Path) -> None:
+    from benchbox_corpora.folder import Folder
+
+    clean, _ = write_pairs(tmp_path, 2)
+    with pytest.raises(BadCorpus, match=r"holds pairs, .* paired\(clean="):
+        Folder(tmp_path).entries("test")
+    assert Folder(clean).entries("test")
+    (clean / "p9.m4a").write_bytes(b"no matter what")
+    with pytest.raises(BadCorpus, match="libsndfile cannot read"):
+        Folder(clean).entries("test")
+
+
+@pytest.mark.parametrize("suffix", [".mp3", ".ogg", ".opus", ".flac"])
+def test_compressed_files_are_read(suffix: str, tmp_path: Path) -> None:
+    import soundfile
+
+    clean, noisy = write_pairs(tmp_path, 1, 16000)
+    format = {".mp3": "MP3", ".ogg": "OGG", ".opus": "OGG", ".flac": "FLAC"}[suffix]
+    subtype = {".mp3": "MPEG_LAYER_III", ".ogg": "VORBIS", ".opus": "OPUS", ".flac": "PCM_16"}[suffix]
+    for side in (clean, noisy):
+        samples, rate = audio.read(side / "p0.wav")
+        soundfile.write(side / f"p0{suffix}", samples, rate, format=format, subtype=subtype)
+        (side / "p0.wav").unlink()
+    corpus = Paired(clean, noisy)
+    utterance = corpus.load(corpus.entries("test")[0])
+    assert utterance.sample_rate == 16000
+    assert utterance.noisy is not None
+    assert utterance.samples.size == utterance.noisy.size >= 24000
