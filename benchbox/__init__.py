@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from benchbox.denoising.arrays import denoise
     from benchbox.errors import BenchboxError
     from benchbox.plan.suite import Suite
     from benchbox.runs.calling import run
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
     from benchbox.runs.scoring import score
 
 __version__ = "0.1.0"
-__all__ = ["BenchboxError", "Run", "Suite", "run", "score"]
+__all__ = ["BenchboxError", "Run", "Suite", "denoise", "run", "score"]
 
 _HOMES = {
     "BenchboxError": "benchbox.errors",
     "Run": "benchbox.runs.folder",
     "Suite": "benchbox.plan.suite",
+    "denoise": "benchbox.denoising.arrays",
     "run": "benchbox.runs.calling",
     "score": "benchbox.runs.scoring",
 }

@@ -74,8 +74,23 @@ class Batch:
             self.failures.append(text.splitlines()[0])
 
 
-def denoise_files(denoiser: Denoiser, pairs: Sequence[Pair], report: Report = lambda *_: None) -> Batch:
+def kept_share(strength: float, attenuation_limit: float | None) -> float:
+    """Return the share of the input that is mixed into what a denoiser makes of it.
+
+    Args:
+        strength: 0 leaves everything as it was, 1 is the denoiser alone.
+        attenuation_limit: how many dB of noise are taken off at most, as DeepFilterNet has it.
+    """
+    limited = 0.0 if attenuation_limit is None else 10 ** (-attenuation_limit / 20)
+    return 1 - strength * (1 - limited)
+
+
+def denoise_files(
+    denoiser: Denoiser, pairs: Sequence[Pair], report: Report = lambda *_: None, *, kept: float = 0.0
+) -> Batch:
     """Denoise each source to its target. Of several files one that fails does not stop the others.
+
+    `kept` is the share of the input that stays, see `kept_share`.
 
     Raises:
         BadAudio, BadPlugin: as `denoise_file`, if there is only one file.
@@ -98,7 +113,7 @@ def denoise_files(denoiser: Denoiser, pairs: Sequence[Pair], report: Report = la
 
         progress(0.0)
         with trying(sound.path):
-            if clipped := denoise_file(denoiser, sound, target, progress):
+            if clipped := denoise_file(denoiser, sound, target, progress, kept=kept):
                 batch.clipped[target] = clipped
             batch.seconds += sound.seconds
         before += sound.seconds
@@ -106,7 +121,12 @@ def denoise_files(denoiser: Denoiser, pairs: Sequence[Pair], report: Report = la
 
 
 def denoise_file(
-    denoiser: Denoiser, source: Sound, target: Path, progress: Callable[[float], None] = lambda _: None
+    denoiser: Denoiser,
+    source: Sound,
+    target: Path,
+    progress: Callable[[float], None] = lambda _: None,
+    *,
+    kept: float = 0.0,
 ) -> int:
     """Write the denoised `source` to `target`, replacing it, and return how many samples had to be clipped.
 
@@ -123,12 +143,18 @@ def denoise_file(
     longest, overlap = round(BLOCK_SECONDS * rate), round(OVERLAP_SECONDS * rate)
     done = 0
     with one_thread(), writing(target, like=source) as writer:
-        estimates = (enhance(denoiser, block.T, rate).T for block in blocks(source, longest, overlap))
+        read = blocks(source, longest, overlap)
+        estimates = (softened(block, enhance(denoiser, block.T, rate).T, kept) for block in read)
         for piece in joined(estimates, overlap):
             writer.write(piece)
             done += len(piece)
             progress(done / rate)
     return writer.clipped
+
+
+def softened(noisy: Block, estimate: Block, kept: float) -> Block:
+    """Mix a share of the input into the estimate; a denoiser that delays would be heard twice."""
+    return estimate + np.float32(kept) * (noisy - estimate) if kept else estimate
 
 
 def joined(overlapping: Iterable[Block], overlap: int) -> Iterator[Block]:

@@ -11,6 +11,8 @@ from benchbox.errors import BadAudio
 Pair: TypeAlias = tuple[Path, Path]
 """(source, target)"""
 
+READ_ONLY = (".mp3",)
+"""Suffixes of what is read and becomes WAV: writing it once more would lose more, and lengthen it."""
 _VALID = ", ".join(CONTAINERS)
 
 
@@ -33,13 +35,17 @@ def pair(inputs: Sequence[str], output: str, *, force: bool = False) -> list[Pai
     alone = len(inputs) == 1 and Path(inputs[0]).expanduser().is_file()
     if alone and not folder:
         source = Path(inputs[0]).expanduser()
-        pairs = [(_supported(source), _supported(into))]
+        pairs = [(_readable(source), _supported(into))]
     else:
         if into.is_file() or (into.suffix.lower() in CONTAINERS and not folder):
             raise BadAudio(
                 f"{output} names a file, but these inputs go into a folder: name one, such as clean/"
             )
-        pairs = [(source, into / name) for text in inputs for source, name in _found(text, into)]
+        found = [(source, into / name) for text in inputs for source, name in _found(text, into)]
+        pairs = [
+            (source, target.with_suffix(".wav") if target.suffix.lower() in READ_ONLY else target)
+            for source, target in found
+        ]
     pairs = list(dict.fromkeys(pairs))
     _refuse_collisions(pairs)
     existing = [target for _, target in pairs if target.exists()]
@@ -55,7 +61,7 @@ def _found(text: str, into: Path) -> Iterator[tuple[Path, Path]]:
     """Find the files an input stands for, each with its name below the output folder."""
     path = Path(text).expanduser()
     if path.is_file():
-        yield _supported(path), Path(path.name)
+        yield _readable(path), Path(path.name)
         return
     if path.is_dir():
         base, candidates = path, sorted(path.rglob("*"))
@@ -68,13 +74,13 @@ def _found(text: str, into: Path) -> Iterator[tuple[Path, Path]]:
         file
         for file in candidates
         if file.is_file()
-        and file.suffix.lower() in CONTAINERS
+        and file.suffix.lower() in (*CONTAINERS, *READ_ONLY)
         and not file.name.startswith(".")
         and (outputs is None or outputs not in file.resolve().parents)
     ]
     if not sources:
         where = f"in {text}" if path.is_dir() else f"matches {text!r}"
-        raise BadAudio(f"no audio file {where}; supported: {_VALID}")
+        raise BadAudio(f"no audio file {where}; supported: {_VALID}, {', '.join(READ_ONLY)}")
     for file in sources:
         yield file, file.relative_to(base)
 
@@ -85,6 +91,27 @@ def _fixed_parts(pattern: Path) -> Iterator[str]:
         if glob.has_magic(part):
             return
         yield part
+
+
+def untouched(inputs: Sequence[str], output: str, pairs: Sequence[Pair]) -> list[Path]:
+    """Return what folders hold beside sources, outputs and hidden files."""
+    into, sources = Path(output).expanduser().resolve(), {source for source, _ in pairs}
+    targets = {target for _, target in pairs}
+    return [
+        file
+        for folder in dict.fromkeys(Path(text).expanduser() for text in inputs)
+        if folder.is_dir()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+        and file not in sources
+        and file not in targets
+        and not any(part.startswith(".") for part in file.relative_to(folder).parts)
+        and (into == folder.resolve() or into not in file.resolve().parents)
+    ]
+
+
+def _readable(path: Path) -> Path:
+    return path if path.suffix.lower() in READ_ONLY else _supported(path)
 
 
 def _supported(path: Path) -> Path:

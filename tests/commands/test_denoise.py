@@ -209,3 +209,75 @@ def test_live_audio_is_one_input_and_a_denoiser_that_streams(noisy: Path, benchb
     result = benchbox("denoise", "--stream", *DENOISER, noisy, noisy, "clean2.wav")
     assert result.code == 2
     assert "takes one INPUT" in result.err
+
+
+def test_strength_and_attenuation_limit_mix_the_input_back(benchbox: Command, noisy: Path) -> None:
+    for name, options in {
+        "full": [],
+        "half": ["--strength", "0.5"],
+        "none": ["--strength", "0"],
+        "limit": ["--attenuation-limit", "20"],
+        "nothing": ["--attenuation-limit", "0"],
+    }.items():
+        assert benchbox("denoise", noisy, f"{name}.wav", *DENOISER, *options).code == 0
+    before, full = soundfile.read(noisy)[0], soundfile.read("full.wav")[0]
+    step = 2 / 32768
+    assert soundfile.read("half.wav")[0] == pytest.approx((before + full) / 2, abs=step)
+    assert soundfile.read("limit.wav")[0] == pytest.approx(0.9 * full + 0.1 * before, abs=step)
+    for name in ("none", "nothing"):
+        assert soundfile.read(f"{name}.wav")[0] == pytest.approx(before, abs=step)
+
+
+def test_mp3_becomes_wav(benchbox: Command, noisy: Path) -> None:
+    Path("in").mkdir()
+    samples, rate = soundfile.read(noisy)
+    soundfile.write("in/talk.mp3", samples, rate, format="MP3")
+    assert benchbox("denoise", "in", "out", *DENOISER).code == 0
+    assert benchbox("denoise", "in/talk.mp3", "alone.flac", *DENOISER).code == 0
+    frames = soundfile.info("in/talk.mp3").frames
+    for file in ("out/talk.wav", "alone.flac"):
+        assert soundfile.info(file).frames == frames
+        assert soundfile.info(file).subtype == "PCM_16"
+    assert "unsupported suffix '.mp3'" in benchbox("denoise", noisy, "out.mp3", *DENOISER).refusal
+    soundfile.write("in/talk.wav", samples, rate)
+    assert "would both become" in benchbox("denoise", "in", "other", *DENOISER).refusal
+
+
+def test_a_folders_end_names_what_was_not_touched(benchbox: Command, noisy: Path) -> None:
+    Path("in/deep").mkdir(parents=True)
+    noisy.rename("in/a.wav")
+    for name in ("notes.txt", "deep/talk.m4a", ".hidden"):
+        Path("in", name).write_text("x")
+    done = benchbox("denoise", "in", "in/out", *DENOISER)
+    assert "not touched, 2 files that are no audio it takes: in/deep/talk.m4a, in/notes.txt" in done.out
+    again = benchbox("denoise", "in", "in/out", *DENOISER, "--force")
+    assert "not touched, 2 files" in again.out
+    Path("in/notes.txt").unlink()
+    Path("in/deep/talk.m4a").unlink()
+    assert "not touched" not in benchbox("denoise", "in", "in/out", *DENOISER, "--force").out
+
+
+def test_stdin_and_stdout_give_what_files_give(benchbox: Command, noisy: Path) -> None:
+    assert benchbox("denoise", noisy, "file.wav", *DENOISER).code == 0
+    command = [sys.executable, "-m", "benchbox", "denoise", "-", "-", *DENOISER]
+    done = subprocess.run(command, input=noisy.read_bytes(), capture_output=True, check=True)
+    assert done.stdout == Path("file.wav").read_bytes()
+    assert b"1 of 1 denoised to -" in done.stderr
+    broken = subprocess.run(command, input=b"no sound", capture_output=True, check=False)
+    assert (broken.returncode, broken.stdout) == (2, b"")
+    assert b"stdin" in broken.stderr.splitlines()[-1]
+    assert b"/tmp" not in broken.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["-", "noisy.wav", "-"], "- stands for one sound: name one INPUT, not 2"),
+        ([".", "-"], "- stands for one sound, and . is no file"),
+        (["noisy.wav", "-", "--stream", "--strength", "0.5"], "are not for --stream"),
+    ],
+)
+def test_a_pipe_that_cannot_be_is_refused(
+    benchbox: Command, noisy: Path, arguments: list[str], says: str
+) -> None:
+    assert says in benchbox("denoise", *arguments, *DENOISER).refusal

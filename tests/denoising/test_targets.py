@@ -44,6 +44,7 @@ def test_a_folder_keeps_its_shape(here: Callable[..., None]) -> None:
     assert paired("in", to="out") == {
         "in/a.wav": "out/a.wav",
         "in/c.ogg": "out/c.ogg",
+        "in/d.mp3": "out/d.wav",
         "in/deep/er/b.FLAC": "out/deep/er/b.FLAC",
     }
 
