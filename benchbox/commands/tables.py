@@ -12,6 +12,7 @@ from benchbox.commands.publish import write_badge
 from benchbox.errors import BadSuite, one_line
 
 if TYPE_CHECKING:
+    from benchbox.results.record import Results
     from benchbox.runs.folder import Run
 
 
@@ -73,8 +74,21 @@ def leaderboard(
     force: Annotated[
         bool, typer.Option("--force", help="Merge runs although a measure's implementation differs.")
     ] = False,
+    paper: Annotated[
+        bool, typer.Option("--paper", help="LaTeX for a paper: one tabular with SNRs as columns.")
+    ] = False,
+    measures: Annotated[
+        str | None, typer.Option(help="Of --paper: these, in this order. \\[default: all]")
+    ] = None,
+    no_intervals: Annotated[bool, typer.Option("--no-intervals", help="Of --paper: means alone.")] = False,
+    decimals: Annotated[
+        int | None, typer.Option(min=0, max=6, help="Of --paper: digits behind the point.")
+    ] = None,
 ) -> None:
-    """Print the leaderboard of a run, or one of several runs on the mixtures that all of them have."""
+    """Print the leaderboard of a run, or one of several runs on the mixtures that all of them have.
+
+    With --paper the best of each column is bold, and underlined what a paired test does not separate from it.
+    """
     import rich
 
     from benchbox.files import atomic
@@ -89,11 +103,27 @@ def leaderboard(
     groups = [part.strip() for part in by.split(",") if part.strip()]
     if not set(groups) <= set(GROUPINGS):
         raise BadSuite(f"--by {by}: group by noise, snr or both: noise,snr")
-    form = form or _form_of(output)
     if badge is not None and groups:
         raise BadSuite("--badge tells of one table: leave out --by")
+    if not paper and (measures is not None or no_intervals or decimals is not None):
+        raise BadSuite(
+            "--measures, --no-intervals and --decimals belong to --paper: add it or leave them out"
+        )
+    if paper and badge is not None:
+        raise BadSuite("--paper and --badge exclude each other: choose one")
+    if paper and form not in (None, Form.latex):
+        raise BadSuite(f"--paper writes latex, not --format {form}: leave one out")
+    form = Form.latex if paper else form or _form_of(output)
     named = named_results([Run.open(run) for run in runs])
     results = merge(named, force=force) if len(named) > 1 else next(iter(named.values()))
+    if paper:
+        text = _paper(results, groups, measures, intervals=not no_intervals, decimals=decimals)
+        if output is None:
+            print(text, end="")
+            return
+        with atomic(output) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+        return
     table = make_table(results, by=groups, sort=sort)
     if len(runs) == 1:
         table = with_opinions(table, opinions_of(Run.open(runs[0])))
@@ -106,6 +136,22 @@ def leaderboard(
         rich.print(Leaderboard(table, explain))
     else:
         print(render(table, form), end="")
+
+
+def _paper(
+    results: "Results", groups: list[str], measures: str | None, *, intervals: bool, decimals: int | None
+) -> str:
+    from benchbox.leaderboard import leaderboard as make_table
+    from benchbox.render.paper import render_paper
+
+    listed = ",".join(each.name for each in results.measures) if measures is None else measures
+    names = list(dict.fromkeys(name.strip() for name in listed.split(",") if name.strip()))
+    if not names:
+        raise BadSuite("--measures names none: leave it out for all")
+    by = [*(["noise"] if "noise" in groups else []), "snr"]
+    # Each measure ranks a table of its own: what is tied in one may be apart in another.
+    tables = {name: make_table(results, by=by, sort=name) for name in names}
+    return render_paper(tables, intervals=intervals, digits=decimals)
 
 
 def _form_of(output: Path | None) -> Form:

@@ -44,7 +44,10 @@ def test_an_unknown_suffix_is_refused_with_the_known_ones(
     assert not (tmp_path / name).exists()
 
 
-def test_groups_are_described_and_may_be_written_with_spaces(run: Run, benchbox: Command) -> None:
+def test_groups_are_described_and_may_be_written_with_spaces(
+    run: Run, benchbox: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     assert "Group by noise, snr or both" in " ".join(benchbox("leaderboard", "--help").out.split())
     assert benchbox("leaderboard", run.path, "--by", "noise, snr").code == 0
     refusal = benchbox("leaderboard", run.path, "--by", "speaker").refusal
