@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -118,7 +118,7 @@ def run(
         raise typer.Exit(1)
 
 
-def _to_repeat(manifest: Path, given: dict[str, Value]) -> "Run":
+def _to_repeat(manifest: Path, given: Iterable[str]) -> "Run":
     """Return the run that a manifest is of."""
     from benchbox.errors import BadSuite
     from benchbox.runs.folder import Run

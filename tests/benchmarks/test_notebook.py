@@ -19,7 +19,7 @@ def test_the_notebook_runs_and_shows_bars_tables_and_pictures(tmp_path: Path) ->
         if cell["cell_type"] == "code"
     ]
     bars, table, frame, picture, means = shown
-    assert "score: 48/48" in bars["text/html"]
+    assert "score: 12/12" in bars["text/html"]
     assert "Names: ours = spectral_sub(over=3.0)" in table["text/html"]
     assert "log_mmse" in frame["text/html"]
     assert picture["image/png"]

@@ -1,6 +1,7 @@
 """benchbox.run takes what the command takes; runs show themselves in notebooks."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ import benchbox
 from benchbox.errors import BadRun, BadSuite
 from benchbox.runs.folder import Run
 
-SETTINGS = {"noises": "white", "snrs": "0,5", "metrics": "si_sdr", "limit": 2}
+SETTINGS: dict[str, Any] = {"noises": "white", "snrs": "0,5", "metrics": "si_sdr", "limit": 2}
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +41,12 @@ def test_a_suite_and_settings_exclude_each_other() -> None:
         benchbox.run("nowhere.toml")
 
 
-def test_progress_is_shown_where_it_is_wanted(done: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    benchbox.run(output=done.path, progress=True, in_process=True, examples=0)
-    assert "12/12" in capsys.readouterr().err
-    benchbox.run(output=done.path, in_process=True, examples=0)
+def test_progress_is_shown_where_it_is_wanted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = {**SETTINGS, "denoisers": "wiener", "in_process": True, "examples": 0}
+    benchbox.run(output=tmp_path / "shown", progress=True, **given)
+    assert "4/4" in capsys.readouterr().err
+    # Neither a terminal nor a notebook.
+    benchbox.run(output=tmp_path / "silent", **given)
     assert capsys.readouterr().err == ""
 
 
