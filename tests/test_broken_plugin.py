@@ -183,6 +183,15 @@ def test_denoisers_harm_only_themselves(
     assert {how: told[f'bad(how="{how}")'] for how in DISTURBING} == dict.fromkeys(DISTURBING, "")
 
 
+def test_nobody_is_blamed_for_what_another_left_behind(
+    alone: pd.DataFrame, environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    # A thread that aborts later, in whoever is at work then; and bytes where replies are read.
+    spoilers = bad("bad", "crash_later", "garbage_everywhere")
+    process = started(tmp_path, environment, "-j", "1", denoisers=f"{spoilers},spectral_sub")
+    assert_unharmed(ended(process, tmp_path), alone)
+
+
 def test_a_plugin_that_ends_three_processes_is_not_called_again(
     environment: Mapping[str, str], tmp_path: Path
 ) -> None:

@@ -34,7 +34,9 @@ def run(
     suite: Annotated[
         Path | None, typer.Argument(help="A suite file; flags override it. RUN/manifest.json repeats a run.")
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 if any score failed.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 1 if a score failed, or if a part is not repeatable.")
+    ] = False,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show all notes, and what the numbers mean.")
     ] = False,
@@ -63,7 +65,7 @@ def run(
 
     Rows are written as they finish: the same command continues a run that was stopped.
 
-    Where --output holds a run, other --denoisers are added to it.
+    Where --output holds a run, other systems are added to it.
     """
     import rich
 
