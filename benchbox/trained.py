@@ -42,6 +42,20 @@ def trained_identity(path: str | Path) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
+def seen_in_training(path: str | Path) -> list[Path]:
+    """Return the file with fingerprints of what the denoiser in a folder was trained on, if it has one.
+
+    Raises:
+        BadRun: the folder holds no finished training.
+    """
+    from benchbox.checks.trained_on import FILE
+    from benchbox.systems.system import find_trained
+
+    file = find_trained(Path(path)) / FILE
+    # Earlier versions of benchbox kept none.
+    return [file] if file.is_file() else []
+
+
 def _registry() -> "Registry":
     from benchbox.registry.discovery import discover
 

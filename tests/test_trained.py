@@ -9,8 +9,12 @@ from typer.testing import CliRunner
 
 import benchbox
 from benchbox.cli import app
-from benchbox.errors import BadPlugin, BadRun
-from benchbox.trained import load_trained, trained_identity
+from benchbox.errors import BadCorpus, BadPlugin, BadRun
+from benchbox.interfaces import Corpus
+from benchbox.records import Spec
+from benchbox.registry.discovery import discover
+from benchbox.registry.options import build
+from benchbox.trained import load_trained, seen_in_training, trained_identity
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +46,24 @@ def test_a_trained_system_scores_as_where_it_was_trained(capsys: pytest.CaptureF
     assert result.exit_code == 0, result.output
     noisy, rate = soundfile.read("noisy.wav", dtype="float32")
     assert load_trained("first/systems/ours").denoise(noisy, rate).shape == noisy.shape
+
+
+def test_a_trained_system_is_not_scored_on_what_it_was_trained_on() -> None:
+    run("ours=unet(channels=4,steps=1)", "first")
+    [kept] = seen_in_training("first/systems/ours")
+    assert kept.is_file()
+    seen = next(build(Corpus, Spec("spoken"), discover()).utterances("train"))
+    Path("elsewhere/test").mkdir(parents=True)
+    soundfile.write("elsewhere/test/copy.wav", 0.5 * seen.samples, seen.sample_rate)
+    suite = benchbox.Suite(
+        denoisers="trained(path=first/systems/ours)",
+        corpus="folder(path=elsewhere)",
+        noises="white",
+        snrs="5",
+        metrics="si_sdr",
+    )
+    with pytest.raises(BadCorpus, match=r"was trained on and test share 1 utterance .*--allow-leakage"):
+        benchbox.run(suite, "out", in_process=True, examples=0)
 
 
 def test_a_folder_without_a_system_is_refused_in_one_line() -> None:

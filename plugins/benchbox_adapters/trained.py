@@ -1,5 +1,6 @@
 """Systems that were trained before, by `benchbox run` or `benchbox train`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +8,7 @@ from pydantic import Field
 
 from benchbox.interfaces import Denoiser, Stream
 from benchbox.records import Samples
-from benchbox.trained import load_trained, trained_identity
+from benchbox.trained import load_trained, seen_in_training, trained_identity
 
 
 class Trained(Denoiser):
@@ -16,6 +17,7 @@ class Trained(Denoiser):
     def __init__(
         self, path: Annotated[Path, Field(description="its folder, or RUN/systems/LABEL as the table says")]
     ) -> None:
+        self._path = path
         self._denoiser = load_trained(path)
         self._identity = trained_identity(path)
         self.sample_rates = self._denoiser.sample_rates
@@ -32,6 +34,10 @@ class Trained(Denoiser):
     def stream(self, sample_rate: int) -> Stream | None:
         """Return the system's stream."""
         return self._denoiser.stream(sample_rate)
+
+    def trained_on(self, sample_rate: int) -> Sequence[Path]:
+        """Return what the training kept of its recordings."""
+        return seen_in_training(self._path)
 
     def fingerprint(self) -> str:
         """Return a digest of the system's options, code and weights."""
