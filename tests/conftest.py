@@ -40,6 +40,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 # What one test trains is not there for another, and the user's cache is not touched.
 os.environ["BENCHBOX_CACHE"] = ""
+# What tests install is harmless, unless they turn this on.
+os.environ["BENCHBOX_TRY_PLUGINS"] = "0"
 
 REPOSITORY = Path(__file__).parents[1]
 collect_ignore = [

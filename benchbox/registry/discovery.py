@@ -11,6 +11,7 @@ from benchbox.hookspecs import GROUP
 from benchbox.registry.plugin import DISTRIBUTION, SINGULAR, Plugin, why_failed
 from benchbox.registry.references import is_reference, plugin_at
 from benchbox.registry.registration import distribution_of, registrations
+from benchbox.registry.trial import why_unloadable
 
 __all__ = ["DISTRIBUTION", "SINGULAR", "LeftOut", "Plugin", "Registry", "discover", "load"]
 
@@ -89,7 +90,7 @@ def load(found: Iterable[EntryPoint]) -> Registry:
     left_out: list[LeftOut] = []
     for point in sorted(found, key=_precedence):
         try:
-            registered = registrations(point)
+            registered = _registrations(point)
         # A plugin is a stranger's code: whatever it raises must not take the others down with it.
         except (Exception, SystemExit) as error:
             # Two distributions may give their entry points one name.
@@ -103,6 +104,13 @@ def load(found: Iterable[EntryPoint]) -> Registry:
             elif holder is None:
                 plugins[plugin.kind][plugin.name] = plugin
     return Registry(plugins, broken, left_out)
+
+
+def _registrations(point: EntryPoint) -> list[Plugin]:
+    distribution, version = distribution_of(point)
+    if distribution != DISTRIBUTION and (reason := why_unloadable(point, version)):
+        raise BadPlugin(reason)
+    return registrations(point)
 
 
 def _precedence(point: EntryPoint) -> tuple[bool, str, str]:
