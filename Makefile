@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Pinned: what the tests run with is what they were proved with.
 INSTALL := $(BIN)/pip install --quiet --constraint .ci/constraints.txt
 
-.PHONY: fuzz run check test nightly lint gate ablation paper speed clean
+.PHONY: fuzz run check test nightly lint gate ablation paper speed speed-gate clean
 
 run: $(VENV)/.installed  ## train, score and rank on the embedded corpus
 	$(BIN)/benchbox run benchmarks/suites/quick.toml --output runs/quick
@@ -45,6 +45,9 @@ ablation: $(VENV)/.installed  ## what each part of vqunet is worth
 
 paper: $(VENV)/.installed  ## benchmarks/results/paper.md anew; about two hours on one core
 	$(BIN)/python benchmarks/paper.py ../shared/audio runs/paper
+
+speed-gate: $(VENV)/.installed  ## instructions of fixed workloads against the committed counts; needs valgrind
+	$(BIN)/python benchmarks/speed/instructions.py
 
 speed: $(VENV)/.installed-test  ## how fast benchbox itself is
 	$(BIN)/pytest benchmarks/speed
