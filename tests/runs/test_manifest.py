@@ -80,6 +80,7 @@ def test_a_manifest_of_the_first_schema_is_read(tmp_path: Path) -> None:
             folder="unet-34f2d9",
             parameters=67772,
             training_seconds=7.2,
+            spec="unet(steps=12)",
         )
     }
     assert manifest.measures == (Measure("si_sdr", "dB", bounds=(-100.0, 100.0)),)
