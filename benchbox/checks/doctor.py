@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from benchbox.checks.calibration import Row, rows
-from benchbox.errors import MissingExtra
+from benchbox.errors import BadCorpus, MissingExtra
 from benchbox.hookspecs import INTERFACES
 from benchbox.records import Spec
 from benchbox.registry.discovery import DISTRIBUTION, SINGULAR, Plugin, Registry, discover
@@ -137,6 +137,9 @@ def _trouble(plugin: Plugin, registry: Registry) -> Finding | None:
     try:
         if not _needs_options(plugin):
             build(INTERFACES[plugin.kind], Spec(plugin.name), registry)
+    # One that has no required option may still want one of several.
+    except BadCorpus:
+        return None
     except MissingExtra as absent:
         return Finding(f"{SINGULAR[plugin.kind]} {plugin.name}", f"not usable: {absent}")
     except Exception as error:
