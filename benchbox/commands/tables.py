@@ -9,6 +9,7 @@ import typer
 
 from benchbox.commands.outputs import output_file, output_folder
 from benchbox.commands.publish import write_badge
+from benchbox.commands.published import quoted_below
 from benchbox.errors import BadSuite, one_line
 
 if TYPE_CHECKING:
@@ -84,6 +85,10 @@ def leaderboard(
     decimals: Annotated[
         int | None, typer.Option(min=0, max=6, help="Of --paper: digits behind the point.")
     ] = None,
+    published: Annotated[
+        str | None,
+        typer.Option(help="Quote figures from the literature below the table: voicebank_demand."),
+    ] = None,
 ) -> None:
     """Print the leaderboard of a run, or one of several runs on the mixtures that all of them have.
 
@@ -114,6 +119,7 @@ def leaderboard(
     if paper and form not in (None, Form.latex):
         raise BadSuite(f"--paper writes latex, not --format {form}: leave one out")
     form = Form.latex if paper else form or _form_of(output)
+    quoted = quoted_below(published, form)
     named = named_results([Run.open(run) for run in runs])
     results = merge(named, force=force) if len(named) > 1 else next(iter(named.values()))
     if paper:
@@ -131,11 +137,12 @@ def leaderboard(
         write_badge(table, badge)
     if output is not None:
         with atomic(output) as temporary:
-            temporary.write_text(render(table, form), encoding="utf-8")
+            temporary.write_text(render(table, form) + quoted, encoding="utf-8")
     elif form is Form.rich:
         rich.print(Leaderboard(table, explain))
+        print(quoted, end="")
     else:
-        print(render(table, form), end="")
+        print(render(table, form) + quoted, end="")
 
 
 def _paper(
