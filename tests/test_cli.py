@@ -120,11 +120,11 @@ def test_the_leaderboard_can_be_grouped(finished: Path) -> None:
     assert "valid: si_sdr" in refused("leaderboard", finished, "--sort", "pesq_nb")
 
 
-def test_plots_are_written_as_png_and_svg(finished: Path, tmp_path: Path) -> None:
+def test_plots_are_written_as_png_svg_and_pdf(finished: Path, tmp_path: Path) -> None:
     done = benchbox("plot", finished, "--output", tmp_path)
     assert done.returncode == 0, done.stderr
     names = {file.suffix for file in tmp_path.iterdir()}
-    assert names == {".png", ".svg"}
+    assert names == {".png", ".svg", ".pdf"}
     assert all(str(file) in done.stdout for file in tmp_path.iterdir())
 
 

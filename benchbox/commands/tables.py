@@ -184,7 +184,7 @@ def plot(
         Path | None, typer.Option(help="Folder. \\[default: RUN/plots]", callback=output_folder)
     ] = None,
 ) -> None:
-    """Draw a run as PNG and SVG: its examples' spectrograms, each measure over SNR, the trainings.
+    """Draw a run as PNG, SVG and PDF: its examples' spectrograms, each measure over SNR, the trainings.
 
     clip-*: clean waveform, magnitude and natural log magnitude (the paper's Fig. 7). spectrograms-*: clean,
     noisy and every estimate (Fig. 8).

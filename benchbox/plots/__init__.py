@@ -1,4 +1,4 @@
-"""Pictures of a run, each written as PNG and SVG."""
+"""Pictures of a run, each written as PNG, SVG and PDF."""
 
 from benchbox.plots.curves import curve_groups, plot_curves, plot_training
 from benchbox.plots.spectrograms import plot_clip, plot_spectrograms

@@ -40,5 +40,5 @@ def curves(table: Table) -> Picture:
     from benchbox.plots import plot_curves
 
     with TemporaryDirectory() as folder:
-        png, svg = plot_curves(table, Path(folder, "curves"))
+        png, svg, _ = plot_curves(table, Path(folder, "curves"))
         return Picture(png.read_bytes(), svg.read_bytes())

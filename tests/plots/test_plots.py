@@ -65,18 +65,26 @@ def size(png: Path) -> tuple[int, int]:
     return width, height
 
 
-def test_a_clip_is_drawn_as_png_and_svg_with_seconds_and_hertz(tmp_path: Path) -> None:
+def test_a_clip_is_drawn_as_png_svg_and_pdf_with_seconds_and_hertz(tmp_path: Path) -> None:
     files = plot_clip(tone(), 8000, tmp_path / "plots" / "clip")
-    assert files == [tmp_path / "plots" / "clip.png", tmp_path / "plots" / "clip.svg"]
+    assert files == [tmp_path / "plots" / f"clip.{suffix}" for suffix in ("png", "svg", "pdf")]
     assert size(files[0]) == (1800, 450)
     text = files[1].read_text()
     for label in ("waveform", "magnitude", "log magnitude", "time (s)", "frequency (Hz)", "ln |X|"):
         assert label in text
 
 
+def test_a_pdf_embeds_truetype_fonts_and_has_the_pictures_width(tmp_path: Path) -> None:
+    pdf = plot_clip(tone(), 8000, tmp_path / "clip")[2].read_bytes()
+    assert pdf.startswith(b"%PDF")
+    assert b"/MediaBox [ 0 0 864 216 ]" in pdf  # points: 12 by 3 inches
+    assert b"/FontFile2" in pdf
+    assert b"/Type3" not in pdf
+
+
 def test_spectrograms_share_one_colour_bar_and_name_each_sound(tmp_path: Path) -> None:
     names = ["clean", "noisy", "vqunet", "unet", "log_mmse"]
-    _, svg = plot_spectrograms(dict.fromkeys(names, tone()), 8000, tmp_path / "sounds")
+    _, svg, _ = plot_spectrograms(dict.fromkeys(names, tone()), 8000, tmp_path / "sounds")
     text = svg.read_text()
     assert all(f">{name}<" in text for name in names)
     assert text.count("ln |X|") == 1
@@ -115,7 +123,7 @@ def test_a_clip_shorter_than_a_frame_is_drawn_too(tmp_path: Path) -> None:
 
 
 def test_curves_have_a_row_a_noise_while_noises_are_few(tmp_path: Path) -> None:
-    _, svg = plot_curves(table(scores(noises=2)), tmp_path / "curves")
+    _, svg, _ = plot_curves(table(scores(noises=2)), tmp_path / "curves")
     text = svg.read_text()
     for label in ("noise0", "noise1", "stoi ↑", "si_sdr ↑ (dB)", "SNR (dB); vertical bars: 95% intervals"):
         assert label in text
@@ -125,7 +133,7 @@ def test_curves_have_a_row_a_noise_while_noises_are_few(tmp_path: Path) -> None:
 def test_curves_pool_many_noises(tmp_path: Path) -> None:
     many = scores(noises=5)
     assert curve_groups(many) == ("snr",)
-    _, svg = plot_curves(table(many), tmp_path / "curves")
+    _, svg, _ = plot_curves(table(many), tmp_path / "curves")
     assert "all noises" in svg.read_text()
 
 
@@ -133,7 +141,7 @@ def test_noises_with_a_level_of_their_own_are_left_out_of_curves(tmp_path: Path)
     own = scores(noises=1, snrs=(math.nan,)).assign(noise="own")
     own["mixture"] = "own" + own["mixture"]
     both = pd.concat([scores(noises=1), own], ignore_index=True)
-    _, svg = plot_curves(table(both), tmp_path / "curves")
+    _, svg, _ = plot_curves(table(both), tmp_path / "curves")
     assert ">own<" not in svg.read_text()
     with pytest.raises(BadRun, match="every noise of this run fixes its own level"):
         plot_curves(table(own), tmp_path / "none")
