@@ -90,4 +90,4 @@ def test_the_strangers_own_tests_pass(fresh_environment: Path, tmp_path: Path) -
     report = run(
         fresh_environment / "bin/python", "-m", "pytest", "-q", "-p", "no:cacheprovider", copied, cwd=tmp_path
     )
-    assert "8 passed" in report
+    assert "9 passed" in report

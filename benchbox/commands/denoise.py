@@ -50,11 +50,14 @@ def denoise(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite outputs, never inputs.")] = False,
     strength: Annotated[
-        float, typer.Option(min=0, max=1, help="0 leaves everything as it was, 1 is the denoiser alone.")
+        float,
+        typer.Option(
+            min=0, max=1, metavar="0..1", help="0 leaves everything as it was, 1 is the denoiser alone."
+        ),
     ] = 1.0,
     attenuation_limit: Annotated[
         float | None,
-        typer.Option(min=0, help="Take off this many dB of noise at most. \\[default: all]"),
+        typer.Option(min=0, metavar="DB", help="Take off this many dB of noise at most. \\[default: all]"),
     ] = None,
     stream: Annotated[
         bool,
@@ -65,7 +68,9 @@ def denoise(
     raw_rate: Annotated[
         int | None,
         typer.Option(
-            min=1, help="With --stream: no WAV but 16-bit mono samples of this rate, without a header."
+            min=1,
+            metavar="HZ",
+            help="With --stream: no WAV but 16-bit mono samples of this rate, without a header.",
         ),
     ] = None,
 ) -> None:

@@ -18,7 +18,7 @@ def test_a_trial_holds_systems_a_hidden_reference_and_an_anchor_at_one_level(fin
         assert trial.mixture in set(finished.scores["mixture"])
         np.testing.assert_array_equal(trial.signals[REFERENCE], trial.reference)
         levels = [active_level_db(each, 8000) for name, each in trial.signals.items() if name != ANCHOR]
-        assert np.ptp(levels) < 0.01
+        assert np.ptp(levels) < 0.05  # P.56 finds a level to some hundredths of a dB
         samples, rate = soundfile.read(BytesIO(trial.wav(trial.reference)))
         assert rate == trial.sample_rate
         np.testing.assert_allclose(samples, trial.reference, atol=1e-4)
@@ -34,9 +34,15 @@ def test_the_order_is_a_listeners_own_and_always_the_same(finished: Run) -> None
 
 def test_the_anchor_has_nothing_above_its_corner_and_all_below() -> None:
     noise = np.random.default_rng(0).normal(0, 0.1, 16000).astype(np.float32)
-    ratio = np.abs(np.fft.rfft(anchored(noise, 16000))) / np.abs(np.fft.rfft(noise))
-    assert ratio[4500:].max() < 0.1
-    assert ratio[100:3000].min() > 0.9
+    before, after = (np.abs(np.fft.rfft(samples)) ** 2 for samples in (noise, anchored(noise, 16000)))
+
+    def change_db(lowest_hz: int, highest_hz: int) -> float:
+        band = slice(lowest_hz, highest_hz)  # a second of audio: a bin a hertz
+        return float(10 * np.log10(after[band].sum() / before[band].sum()))
+
+    assert change_db(4000, 4500) < -25
+    assert change_db(4500, 8000) < -50
+    assert abs(change_db(100, 3400)) < 0.5
     assert anchored(noise, 6000) is noise
 
 
