@@ -69,7 +69,9 @@ def make_plan(suite: Suite, registry: Registry) -> Plan:
 
 def _system(spec: Spec, label: str, denoiser: Denoiser, ingredients: Ingredients) -> System:
     if isinstance(denoiser, FinishedEstimates):
-        if not any(map(denoiser.holds, ingredients.entries)):
+        # All are asked for, not only those that are scored: a file must not be the estimate of two.
+        held = {entry.id for entry in ingredients.corpus.entries("test") if denoiser.holds(entry)}
+        if not any(entry.id in held for entry in ingredients.entries):
             clips = len(ingredients.entries)
             raise BadCorpus(
                 f"none of the {clips} clips has a file in {spec} (the first is called "

@@ -1,5 +1,6 @@
 """Files that another system wrote."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +9,7 @@ from pydantic import Field
 
 from benchbox import recordings
 from benchbox.audio import resample
-from benchbox.errors import BadAudio, BadOption
+from benchbox.errors import BadAudio, BadCorpus, BadOption
 from benchbox.interfaces import FinishedEstimates
 from benchbox.recordings import Channel
 from benchbox.records import Entry, Samples
@@ -48,9 +49,19 @@ class Enhanced(FinishedEstimates):
     ) -> None:
         self.path, self.pattern, self.utterance, self.channel = path, pattern, utterance, channel
         self.name, self.padding_seconds, self.resample = name, padding_ms / 1000, resample
+        self._taken: dict[Path, str] = {}
 
     def holds(self, entry: Entry) -> bool:
-        return self._file(entry) is not None
+        file = self._file(entry)
+        if file is None:
+            return False
+        other = self._taken.setdefault(file, entry.id)
+        if other != entry.id:
+            raise BadCorpus(
+                f"{file} may be of {other} or of {entry.id}: keep the sub-folders of the clips, or give "
+                "a pattern"
+            )
+        return True
 
     def look_up(self, entry: Entry, sample_rate: int) -> Samples:
         file = self._file(entry)
@@ -64,7 +75,15 @@ class Enhanced(FinishedEstimates):
         return resample(samples, rate, sample_rate)
 
     def _file(self, entry: Entry) -> Path | None:
-        return self._files.get(entry.id) or self._by_last_part.get(Path(entry.id).name)
+        """Return the file of that name, or one whose name is the end of it, or ends with it.
+
+        Not one in another sub-folder: where a/x is missing, b/x is another clip.
+        """
+        if entry.id in self._files:
+            return self._files[entry.id]
+        name = self._by_last_part.get(Path(entry.id).name, "")
+        ends = f"/{entry.id}".endswith(f"/{name}") or f"/{name}".endswith(f"/{entry.id}")
+        return self._files[name] if name and ends else None
 
     def fingerprint(self) -> str:
         files = sorted(self._files.items())
@@ -82,9 +101,9 @@ class Enhanced(FinishedEstimates):
         return {self.utterance: next(iter(found.values()))}
 
     @cached_property
-    def _by_last_part(self) -> Side:
-        """Return the files by their last part, where that names one alone."""
-        last: dict[str, list[Path]] = {}
-        for name, file in self._files.items():
-            last.setdefault(Path(name).name, []).append(file)
-        return {name: files[0] for name, files in last.items() if len(files) == 1}
+    def _by_last_part(self) -> Mapping[str, str]:
+        """Return the names by their last part, where that is of one alone."""
+        last: dict[str, list[str]] = {}
+        for name in self._files:
+            last.setdefault(Path(name).name, []).append(name)
+        return {part: names[0] for part, names in last.items() if len(names) == 1}

@@ -1,8 +1,10 @@
 """Finished files and arrays become run folders; what is wrong with a file is its clip's failed row."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -208,3 +210,27 @@ def test_folders_that_have_no_name_in_common_and_absent_ones_are_refused(
         benchbox.score({"a": half}, tmp_path / "run4", noisy=noisy, metrics="si_sdr", in_process=True)
     with pytest.raises(BadCorpus, match="swapped"):
         benchbox.score({"a": half}, tmp_path / "run5", clean=noisy, noisy=clean, in_process=True)
+
+
+def test_a_missing_file_is_not_replaced_by_that_of_another_sub_folder(tmp_path: Path) -> None:
+    for folder in ("a/", "b/"):
+        write_pairs(tmp_path, 2, prefix=folder)
+    shutil.copytree(tmp_path / "noisy", tmp_path / "ours")
+    (tmp_path / "ours" / "b" / "p0.wav").unlink()
+    sides: dict[str, Any] = {"clean": tmp_path / "clean", "noisy": tmp_path / "noisy", "metrics": "si_sdr"}
+    done = benchbox.score({"ours": tmp_path / "ours"}, tmp_path / "run", in_process=True, **sides)
+    rows: dict[str, Any] = of(done, "ours")
+    assert "has no file named b/p0" in str(rows["b/p0"]["failure"])
+    assert [name for name, row in rows.items() if row["status"] == "ok"] == ["a/p0", "a/p1", "b/p1"]
+
+
+@pytest.mark.parametrize("limit", [None, 1])
+def test_a_file_that_may_be_of_two_clips_is_refused(limit: int | None, tmp_path: Path) -> None:
+    for folder in ("a/", "b/"):
+        write_pairs(tmp_path, 1, prefix=folder)
+    shutil.copytree(tmp_path / "noisy" / "a", tmp_path / "ours")
+    sides: dict[str, Any] = {"clean": tmp_path / "clean", "noisy": tmp_path / "noisy", "metrics": "si_sdr"}
+    with pytest.raises(BadCorpus, match=r"p0\.wav may be of a/p0 or of b/p0"):
+        benchbox.score(
+            {"ours": tmp_path / "ours"}, tmp_path / "run", settings={"limit": limit}, in_process=True, **sides
+        )
