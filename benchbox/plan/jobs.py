@@ -60,7 +60,12 @@ def make_plan(suite: Suite, registry: Registry) -> Plan:
         BadCorpus: the corpus has no test split, or no train split where a system must learn.
     """
     ingredients = resolve(suite, registry)
-    labels = labels_of(list(ingredients.denoisers))
+    names = {
+        spec: denoiser.name
+        for spec, denoiser in ingredients.denoisers.items()
+        if isinstance(denoiser, FinishedEstimates)
+    }
+    labels = labels_of(list(ingredients.denoisers), names)
     systems = tuple(
         _system(spec, labels[spec], denoiser, ingredients) for spec, denoiser in ingredients.denoisers.items()
     )
@@ -78,8 +83,7 @@ def _system(spec: Spec, label: str, denoiser: Denoiser, ingredients: Ingredients
                 f"{ingredients.entries[0].id}): files are matched by name, or by a pattern"
             )
         identity = digest(ingredients.identity(Denoiser, spec), denoiser.fingerprint())
-        called = label if spec.alias else denoiser.name or label
-        return System(called, spec, identity, finished=True)
+        return System(label, spec, identity, finished=True)
     system = System(
         label=label,
         spec=spec,

@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Any
 
 from benchbox.errors import BadSuite
@@ -17,22 +18,26 @@ _DEEPEST = 32
 """Parts of a path that are looked at."""
 
 
-def labels_of(specs: Sequence[Spec]) -> dict[Spec, str]:
+def labels_of(specs: Sequence[Spec], names: Mapping[Spec, str] = MappingProxyType({})) -> dict[Spec, str]:
     """Return spec -> label, no two of them alike.
 
     Of a path, a label has the last part, and as many before it as tell two systems apart.
 
+    Args:
+        names: what systems call themselves; an alias goes before it.
+
     Raises:
-        BadSuite: an alias is taken: by another system, or for good.
+        BadSuite: an alias or a name is taken: by another system, or for good.
     """
-    labels = {spec: spec.alias or str(spec) for spec in specs}
-    waiting = [spec for spec in specs if not spec.alias]
+    chosen = {spec: name for spec in specs if (name := spec.alias or names.get(spec))}
+    labels = {spec: chosen.get(spec, str(spec)) for spec in specs}
+    waiting = [spec for spec in specs if spec not in chosen]
     for parts in range(1, _DEEPEST):
         short = {spec: shortened(spec, parts) for spec in waiting}
         counts = Counter([*short.values(), *(labels[spec] for spec in specs if spec not in short)])
         labels |= {spec: text for spec, text in short.items() if counts[text] == 1}
         waiting = [spec for spec in waiting if counts[short[spec]] > 1]
-    _check(labels)
+    _check(labels, chosen)
     return labels
 
 
@@ -60,12 +65,12 @@ def _end(text: str, parts: int) -> str:
     return "/".join([part for part in path.parts if part != path.anchor][-parts:])
 
 
-def _check(labels: dict[Spec, str]) -> None:
+def _check(labels: Mapping[Spec, str], chosen: Mapping[Spec, str]) -> None:
     owners: dict[str, Spec] = {}
     for spec, label in labels.items():
-        if spec.alias in RESERVED:
-            raise BadSuite(f"{spec.written}: {spec.alias} is what benchbox calls its own; take another name")
+        if chosen.get(spec) in RESERVED:
+            raise BadSuite(f"{spec.written}: {label} is what benchbox calls its own; take another name")
         # Sounds are files, and some file systems fold case.
         other = owners.setdefault(label.casefold(), spec)
-        if other != spec and (other.alias or spec.alias):
+        if other != spec and (other in chosen or spec in chosen):
             raise BadSuite(f"{label} is the name of two systems, {other} and {spec}; choose another for one")

@@ -12,7 +12,10 @@ import pytest
 import benchbox
 from benchbox import audio
 from benchbox.errors import BadCorpus, BadOption, BadSuite
+from benchbox.plan.jobs import make_plan
 from benchbox.plan.suite import Suite
+from benchbox.records import Spec
+from benchbox.registry.discovery import discover
 from benchbox.runs.folder import Run
 from benchbox.runs.runner import run
 from tests.pairs import clean_clip, noisy_clip, write_pairs
@@ -234,3 +237,18 @@ def test_a_file_that_may_be_of_two_clips_is_refused(limit: int | None, tmp_path:
         benchbox.score(
             {"ours": tmp_path / "ours"}, tmp_path / "run", settings={"limit": limit}, in_process=True, **sides
         )
+
+
+def test_a_name_stands_for_one_system(sides: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    clean, noisy, half = sides
+    given: dict[str, Any] = {"clean": clean, "noisy": noisy, "metrics": "si_sdr", "in_process": True}
+    first = benchbox.score({"ours": half}, tmp_path / "run", **given)
+    before = value(first, "ours")
+    with pytest.raises(BadSuite, match="ours is the name of two systems"):
+        benchbox.score({"ours": noisy}, tmp_path / "run", **given)
+    assert value(Run.open(tmp_path / "run"), "ours") == before
+    corpus = Spec("paired", {"clean": str(clean), "noisy": str(noisy)})
+    for name, says in (("wiener", "wiener is the name of two"), ("noisy", "noisy is what benchbox calls")):
+        files = Spec("enhanced", {"path": str(half), "name": name})
+        with pytest.raises(BadSuite, match=says):
+            make_plan(Suite(corpus=corpus, denoisers=(files, Spec("wiener"))), discover())
