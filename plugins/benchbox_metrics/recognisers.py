@@ -1,7 +1,7 @@
 """Speech recognisers that run here: 16 kHz audio -> words."""
 
-from functools import cache
-from hashlib import sha256
+from functools import cache, lru_cache
+from hashlib import file_digest, sha256
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -55,9 +55,21 @@ def recogniser_identity(name: Name, model: Path | None) -> dict[str, str]:
     """Say which recogniser reads, and with what."""
     identity = {"library": f"{name} {version(name)}"}
     if model is not None:
-        parts = [f"{file.name} {file.stat().st_size}" for file in sorted(model.iterdir()) if file.is_file()]
-        identity["model"] = sha256("\n".join(parts).encode()).hexdigest()[:16]
+        digest = sha256()
+        for file in sorted(model.rglob("*")):
+            if file.is_file():
+                state = file.stat()
+                content = _content(file.resolve(), state.st_mtime_ns, state.st_size)
+                digest.update(f"{file.relative_to(model).as_posix()} {content}\n".encode())
+        identity["model"] = digest.hexdigest()[:16]
     return identity
+
+
+@lru_cache(maxsize=256)
+def _content(file: Path, modified: int, size: int) -> str:
+    """Return the digest of a file's bytes, read again only where it changed: weights are large."""
+    with file.open("rb") as content:
+        return file_digest(content, "sha256").hexdigest()
 
 
 @cache

@@ -111,6 +111,15 @@ def test_a_whisper_folder_is_a_recogniser_and_must_be_there(
         WER(recogniser="faster-whisper")
     metric = WER(recogniser="faster-whisper", model=tmp_path)
     assert metric.prepare(CLIP, 16000) == ("one two", 16000)
+    # Other weights of the same size, wherever they lie, are another recogniser.
+    monkeypatch.setattr(recognisers, "version", lambda _: "1")
+    monkeypatch.setattr(module, "version", lambda _: "1")
+    (tmp_path / "weights").mkdir()
+    models = []
+    for content in ("one", "two"):
+        (tmp_path / "weights" / "model.bin").write_text(content)
+        models.append(WER(recogniser="faster-whisper", model=tmp_path).identity["model"])
+    assert models[0] != models[1]
 
 
 def test_another_transcript_is_another_job_where_it_is_read_alone(tmp_path: Path) -> None:
