@@ -127,9 +127,10 @@ def _by_pattern(pattern: str, folder: Path) -> Callable[[Path], str]:
 
     def name(file: Path) -> str:
         found = compiled.search(file.relative_to(folder).as_posix())
-        if not found:
+        name = found[1 if compiled.groups else 0] if found else None
+        if not name:
             raise BadCorpus(f"pattern {pattern!r} finds nothing in {file.relative_to(folder)}")
-        return found[1] if compiled.groups else found[0]
+        return name
 
     return name
 

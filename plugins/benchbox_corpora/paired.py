@@ -139,7 +139,11 @@ class Paired(PairedFiles):
 
     @cached_property
     def _rows(self) -> list[dict[str, str]]:
-        return read_rows(self.table, [("clean", "noisy"), ("id",)]) if self.table else []
+        rows = read_rows(self.table, [("clean", "noisy"), ("id",)]) if self.table else []
+        for number, row in enumerate(rows, 2):
+            if (split := row.get("split")) and split not in ("train", "test"):
+                raise BadCorpus(f"{self.table}, line {number}: split is {split!r}, wants train or test")
+        return rows
 
     def _listed(self) -> Iterator[Pair]:
         assert self.table is not None
@@ -161,7 +165,12 @@ class Paired(PairedFiles):
         """Add what the table says of pairs that were matched without it."""
         if not self._rows or "clean" in self._rows[0]:
             return pairs
-        facts = {_name(row["id"]): row for row in self._rows}
+        facts: dict[str, dict[str, str]] = {}
+        for number, row in enumerate(self._rows, 2):
+            if facts.setdefault(_name(row["id"]), row) is not row:
+                raise BadCorpus(
+                    f"{self.table}, line {number}: {_name(row['id'])} is there twice; name each once"
+                )
         if not any(pair.id in facts for pair in pairs):
             raise BadCorpus(
                 f"{self.table} names none of the files (it has {next(iter(facts))}, they are called "

@@ -314,3 +314,25 @@ def test_compressed_files_are_read(suffix: str, tmp_path: Path) -> None:
     assert utterance.sample_rate == 16000
     assert utterance.noisy is not None
     assert utterance.samples.size == utterance.noisy.size >= 24000
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ("p0,validation\np1,test", r"line 2: split is 'validation', wants train or test"),
+        ("p0,Train\np1,test", r"line 2: split is 'Train'"),
+        ("p0,train\np0.wav,test", r"line 3: p0 is there twice"),
+    ],
+)
+def test_what_a_table_cannot_mean_is_refused(rows: str, says: str, tmp_path: Path) -> None:
+    clean, noisy = write_pairs(tmp_path, 2)
+    table = tmp_path / "labels.csv"
+    table.write_text(f"id,split\n{rows}\n")
+    with pytest.raises(BadCorpus, match=says):
+        Paired(clean, noisy, table=table).entries("test")
+
+
+def test_a_pattern_whose_group_finds_nothing_is_refused(tmp_path: Path) -> None:
+    clean, noisy = write_pairs(tmp_path, 2)
+    with pytest.raises(BadCorpus, match=r"finds nothing in p1\.wav"):
+        Paired(clean, noisy, pattern="p(0)?").entries("test")
