@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchbox.errors import BadCorpus
 from benchbox.interfaces import Corpus
 from benchbox.records import Entry, Samples
+
+Levels = NDArray[np.float64]
 
 PAIRS = 16
 """So many, spread over the corpus, are listened to."""
@@ -38,9 +41,11 @@ def refuse_swapped(corpus: Corpus, entries: Sequence[Entry]) -> None:
             utterance = corpus.load(entry)
             if utterance.noisy is not None:
                 clean, noisy = (
-                    _contrast_db(side, utterance.sample_rate) for side in (utterance.samples, utterance.noisy)
+                    _levels_db(side, utterance.sample_rate) for side in (utterance.samples, utterance.noisy)
                 )
-                swapped.append(clean < noisy - MARGIN_DB)
+                # What the noisy side alone lacks was lost, as packets are: silence without noise is no pause.
+                there = (noisy > SILENT_DB) | (clean <= SILENT_DB)
+                swapped.append(_contrast_db(clean[there]) < _contrast_db(noisy[there]) - MARGIN_DB)
     if swapped and sum(swapped) > len(swapped) / 2:
         raise BadCorpus(
             f"clean and noisy seem to be swapped: the clean side is the noisier one in {sum(swapped)} of "
@@ -48,13 +53,18 @@ def refuse_swapped(corpus: Corpus, entries: Sequence[Entry]) -> None:
         )
 
 
-def _contrast_db(samples: Samples, sample_rate: int) -> float:
-    """Return how far speech lies above pauses."""
+def _levels_db(samples: Samples, sample_rate: int) -> Levels:
+    """Return the level of each frame, silence at SILENT_DB."""
     frame = round(FRAME_SECONDS * sample_rate)
     count = samples.size // frame
-    if not count:
-        return 0.0
     powers = np.square(samples[: count * frame].reshape(count, frame), dtype=np.float64).mean(axis=1)
-    levels = np.maximum(10 * np.log10(np.maximum(powers, 1e-30)), SILENT_DB)
+    levels: Levels = np.maximum(10 * np.log10(np.maximum(powers, 1e-30)), SILENT_DB)
+    return levels
+
+
+def _contrast_db(levels: Levels) -> float:
+    """Return how far speech lies above pauses."""
+    if not levels.size:
+        return 0.0
     floor, loud = np.percentile(levels, [FLOOR, LOUD])
     return float(loud - floor)

@@ -178,6 +178,17 @@ def test_swapped_sides_are_refused(tmp_path: Path) -> None:
         refuse_swapped(wrong, wrong.entries("test"))
 
 
+def test_speech_with_lost_packets_is_not_taken_for_the_clean_side(tmp_path: Path) -> None:
+    clean, noisy = write_pairs(tmp_path, 6)
+    for file in noisy.iterdir():
+        samples, rate = audio.read(clean / file.name)
+        packets = samples[: len(samples) // 800 * 800].reshape(-1, 800).copy()
+        packets[::3] = 0
+        audio.write(file, np.pad(packets.ravel(), (0, len(samples) % 800)), rate, "FLOAT")
+    right = Paired(clean, noisy)
+    refuse_swapped(right, right.entries("test"))
+
+
 def test_swapped_sides_of_real_speech_are_noticed_at_20_db(shared_audio: Path, tmp_path: Path) -> None:
     noises = sorted((shared_audio / "noise" / "test").glob("*.flac"))[::4]
     for number, file in enumerate(sorted((shared_audio / "speech" / "test").glob("*.flac"))[:40:4]):
