@@ -1,6 +1,6 @@
 """The models of the speechmos wheel: where they lie, and one thread to run them on."""
 
-from functools import cache
+from functools import lru_cache
 from hashlib import file_digest
 from importlib import import_module
 from importlib.metadata import version
@@ -49,9 +49,14 @@ def resampled(name: str, sample_rate: int) -> str:
     return name if sample_rate == RATE else f"{name}_16k"
 
 
-@cache
 def session(model: Path) -> Any:
-    """Return a model, ready to run on one thread."""
+    """Return a model, ready to run on one thread; loaded once a process, and again where the file changed."""
+    state = model.stat()
+    return _session(model, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=4)
+def _session(model: Path, modified: int, size: int) -> Any:
     onnxruntime = import_module("onnxruntime")  # optional: type checkers need not find it
     one_thread = onnxruntime.SessionOptions()
     one_thread.intra_op_num_threads = one_thread.inter_op_num_threads = 1

@@ -1,5 +1,6 @@
 """Measures without a reference, against the package that publishes their models; what they are for."""
 
+import os
 import sys
 from importlib.util import find_spec, module_from_spec
 from pathlib import Path
@@ -162,3 +163,15 @@ def test_finished_files_are_scored_without_any_other_side(tmp_path: Path) -> Non
         assert list(rows["value"]) == pytest.approx(
             [scores(DNSMOS(), clean_clip(number, 16000))["dnsmos_ovrl"] for number in range(2)], abs=1e-9
         )
+
+
+def test_a_model_that_was_replaced_is_loaded_again(tmp_path: Path) -> None:
+    usual, other = DNSMOS().model, DNSMOS(personalised=True).model
+    model = tmp_path / "sig_bak_ovr.onnx"
+    clip = noisy_clip(clean_clip(0, 16000), 0, 16000)
+    found = []
+    for number, file in enumerate((usual, other)):
+        model.write_bytes(file.read_bytes())
+        os.utime(model, ns=(number, number))
+        found.append(scores(DNSMOS(model=model), clip))
+    assert found[0] != found[1]
