@@ -25,6 +25,8 @@ Source: TypeAlias = Path | str | Samples | Sequence[Samples] | Mapping[str, Samp
 WITHOUT_REFERENCE = "dnsmos"
 """What is measured by default where there is no clean side."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._+-]{0,63}")
+_CHANNELS = 8
+"""What is no longer than that in time is [time, channel]."""
 _TAKEN = ("noisy", "clean", "oracle_mask", "noise_only", "silence")
 
 
@@ -160,6 +162,9 @@ def _clips(source: Any) -> dict[str, Samples]:
     if isinstance(source, Mapping):
         named = dict(source)
     else:
+        shape = getattr(source, "shape", None)
+        if shape is not None and (len(shape) not in (1, 2) or (len(shape) == 2 and shape[1] <= _CHANNELS)):
+            raise BadOption(f"an array {list(shape)}: wants floats [time], or [clip, time] of several clips")
         several = [source] if getattr(source, "ndim", 2) == 1 else list(source)
         named = {f"{number:05}": samples for number, samples in enumerate(several)}
     clips = {}

@@ -252,3 +252,10 @@ def test_a_name_stands_for_one_system(sides: tuple[Path, Path, Path], tmp_path: 
         files = Spec("enhanced", {"path": str(half), "name": name})
         with pytest.raises(BadSuite, match=says):
             make_plan(Suite(corpus=corpus, denoisers=(files, Spec("wiener"))), discover())
+
+
+@pytest.mark.parametrize("shape", [(), (9, 2), (2, 9, 2)])
+def test_arrays_of_another_shape_are_refused(shape: tuple[int, ...], tmp_path: Path) -> None:
+    samples = np.full(shape, 0.1, np.float32)
+    with pytest.raises(BadOption, match=r"wants floats \[time\]"):
+        benchbox.score({"ours": samples}, tmp_path / "run", clean=samples, sample_rate=8000)
