@@ -94,6 +94,8 @@ def denoise(
             inputs, output, _choose(denoiser or (None if system else LIVE), system), raw_rate, force
         )
         return
+    if raw_rate is not None:
+        raise BadOption(f"--raw-rate {raw_rate} is for --stream: leave it out, or add --stream")
     with _piped(inputs, output) as (sources, target):
         settings = _Settings(denoiser, system, force, strength, attenuation_limit)
         _denoise_files(sources, target, settings, called=output)
@@ -179,6 +181,8 @@ def _denoise_live(
 
     if len(inputs) != 1:
         raise BadOption(f"--stream takes one INPUT, - for stdin, not {len(inputs)}: {' '.join(inputs)}")
+    if "-" not in (inputs[0], output) and os.path.realpath(inputs[0]) == os.path.realpath(output):
+        raise BadOption(f"{output} is the input, which is never overwritten: name another OUTPUT")
     with ExitStack() as stack:
         source: BinaryIO = sys.stdin.buffer
         if inputs[0] != "-":

@@ -15,6 +15,8 @@ BLOCK_SECONDS = 0.01
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 _ENDLESS = 0xFFFFFFFF
 """The size of a WAV file whose end is not known yet."""
+_UNKNOWN = 0x7FFFF000
+"""Programs that write into a pipe give this size or more, or 0: 0xFFFFFFFF, 0x80000000, sox this one."""
 
 
 def live(denoiser: Denoiser, source: BinaryIO, raw_rate: int | None = None) -> Iterator[bytes]:
@@ -32,7 +34,7 @@ def live(denoiser: Denoiser, source: BinaryIO, raw_rate: int | None = None) -> I
         BadAudio: the source is none of these, or breaks off within a sample.
         BadOption: the denoiser needs the whole utterance, or does not take this rate.
     """
-    rate, sample = (raw_rate, np.dtype("<i2")) if raw_rate is not None else _read_header(source)
+    rate, sample, size = (raw_rate, np.dtype("<i2"), None) if raw_rate is not None else _read_header(source)
     stream = denoiser.stream(rate) if rate in denoiser.sample_rates or not denoiser.sample_rates else None
     if stream is None:
         rates = ", ".join(str(accepted) for accepted in denoiser.sample_rates) or "any"
@@ -41,13 +43,19 @@ def live(denoiser: Denoiser, source: BinaryIO, raw_rate: int | None = None) -> I
             "or choose one that streams, such as --denoiser rnnoise"
         )
     yield b"" if raw_rate is not None else _header(rate, sample)
-    for block in _blocks(source, sample, round(BLOCK_SECONDS * rate)):
+    for block in _blocks(source, sample, round(BLOCK_SECONDS * rate), size):
         yield _bytes(stream.push(block), sample)
     yield _bytes(stream.flush(), sample)
 
 
-def _blocks(source: BinaryIO, sample: np.dtype[np.generic], length: int) -> Iterator[Samples]:
-    while data := source.read(length * sample.itemsize):
+def _blocks(
+    source: BinaryIO, sample: np.dtype[np.generic], length: int, size: int | None
+) -> Iterator[Samples]:
+    """Give blocks of samples, of the next `size` bytes or until the source ends."""
+    most = length * sample.itemsize
+    # What follows the samples of a WAV file, such as its title, is no sound.
+    while data := source.read(most if size is None else min(most, size)):
+        size = None if size is None else size - len(data)
         if len(data) % sample.itemsize:
             raise BadAudio(f"the input breaks off within a sample of {sample.itemsize} bytes")
         values = np.frombuffer(data, sample)
@@ -63,8 +71,8 @@ def _bytes(samples: Samples, sample: np.dtype[np.generic]) -> bytes:
     return samples.astype(sample).tobytes()
 
 
-def _read_header(source: BinaryIO) -> tuple[int, np.dtype[np.generic]]:
-    """Read a WAV file up to its samples; return their rate and type."""
+def _read_header(source: BinaryIO) -> tuple[int, np.dtype[np.generic], int | None]:
+    """Read a WAV file up to its samples; return their rate, type and bytes, None where nobody knows yet."""
     start = source.read(12)
     if start[:4] != b"RIFF" or start[8:] != b"WAVE":
         raise BadAudio(
@@ -76,7 +84,7 @@ def _read_header(source: BinaryIO) -> tuple[int, np.dtype[np.generic]]:
         if name == b"data":
             if found is None:
                 raise BadAudio("the input has samples before it says what they are (no 'fmt ' in its header)")
-            return found
+            return (*found, size if 0 < size < _UNKNOWN else None)
         if size > 2**20:
             raise BadAudio(f"the input's header has a part of {size} bytes: no WAV file is like that")
         body = source.read(size + size % 2)

@@ -211,6 +211,16 @@ def test_live_audio_is_one_input_and_a_denoiser_that_streams(noisy: Path, benchb
     assert "takes one INPUT" in result.err
 
 
+@pytest.mark.skipif(find_spec("webrtc_noise_gain") is None, reason="webrtc_noise_gain is not installed")
+def test_live_audio_never_overwrites_its_input(noisy: Path, benchbox: Command) -> None:
+    before = noisy.read_bytes()
+    Path("link.wav").symlink_to(noisy)
+    for output in (noisy, Path("link.wav"), Path(noisy.parent, ".", noisy.name)):
+        result = benchbox("denoise", "--stream", "--force", "--denoiser", "webrtc", noisy, output)
+        assert "is the input, which is never overwritten" in result.refusal
+        assert noisy.read_bytes() == before
+
+
 def test_strength_and_attenuation_limit_mix_the_input_back(benchbox: Command, noisy: Path) -> None:
     for name, options in {
         "full": [],
@@ -275,6 +285,7 @@ def test_stdin_and_stdout_give_what_files_give(benchbox: Command, noisy: Path) -
         (["-", "noisy.wav", "-"], "- stands for one sound: name one INPUT, not 2"),
         ([".", "-"], "- stands for one sound, and . is no file"),
         (["noisy.wav", "-", "--stream", "--strength", "0.5"], "are not for --stream"),
+        (["noisy.wav", "-", "--raw-rate", "16000"], "--raw-rate 16000 is for --stream"),
     ],
 )
 def test_a_pipe_that_cannot_be_is_refused(

@@ -88,6 +88,20 @@ def test_a_header_with_other_parts_in_it_is_read(speech: Samples) -> None:
     assert denoised(noted) == denoised(data)
 
 
+def test_what_follows_the_samples_is_no_sound(speech: Samples) -> None:
+    data = io.BytesIO()
+    soundfile.write(data, speech, RATE, format="WAV", subtype="PCM_16")
+    title = struct.pack("<4sI", b"LIST", 5003) + bytes(range(1, 256)) * 20
+    assert denoised(data.getvalue() + title) == denoised(data.getvalue())
+
+
+@pytest.mark.parametrize("size", [0, 0x7FFFF000, 0x7FFFF024, 0x80000000, 0xFFFFFFFF])
+def test_a_size_that_nobody_knew_yet_is_none(size: int) -> None:
+    data = wav()
+    sized = data[:40] + struct.pack("<I", size) + data[44:]
+    assert len(denoised(sized)) == len(denoised(data)) == len(data)
+
+
 def wav(kind: int = 1, channels: int = 1, bits: int = 16, rate: int = RATE) -> bytes:
     form = struct.pack("<4sIHHIIHH", b"fmt ", 16, kind, channels, rate, 0, 0, bits)
     return b"RIFF\xff\xff\xff\xffWAVE" + form + b"data\xff\xff\xff\xff" + bytes(100)
