@@ -99,7 +99,7 @@ def run(
                 # Otherwise the training would go on from the checkpoint it finds there.
                 shutil.rmtree(run.systems_folder / system.folder, ignore_errors=True)
         else:
-            fetched = [system for system in untrained if fetch_shared(system, run.systems_folder)]
+            fetched = [system for system in untrained if fetch_shared(system, run.systems_folder, registry)]
             untrained = [system for system in untrained if system not in fetched]
             for system in fetched:
                 announce(f"{system.label} was trained before: taken from the cache (--no-cache trains anew)")
@@ -206,7 +206,7 @@ def _work(
         left.ended(outcome.label)
         if outcome.failure is None:
             if share:
-                keep_shared(outcome.system, run.systems_folder)
+                keep_shared(outcome.system, run.systems_folder, plan.ingredients.registry)
             tasks.extend(partial(_score, workers, job) for job in waiting[outcome.label])
             continue
         reason = f"training failed: {outcome.failure.reason}"

@@ -1,8 +1,8 @@
 """Trained systems that run folders share: what was trained once with the same identity is copied.
 
 They lie below the user's cache folder, or where BENCHBOX_CACHE says; where that is set to nothing, there are
-none. The weights depend on the processor and on the version of torch, which are part of a system's name
-there.
+none. The weights depend on the processor and on the versions of the libraries that the denoiser imports, and
+so does a system's name there.
 """
 
 import hashlib
@@ -13,7 +13,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -21,6 +20,8 @@ from platformdirs import user_cache_path
 from benchbox.errors import BenchboxError
 from benchbox.files import atomic
 from benchbox.records import System
+from benchbox.registry.discovery import Registry
+from benchbox.registry.identity import libraries
 from benchbox.systems.system import Trained, read_trained, training_facts
 
 _PROCESSOR = re.compile(r"model name\s*:\s*(.+)")
@@ -45,9 +46,9 @@ def shared_folder() -> Path | None:
     return (Path(given).expanduser() if given else user_cache_path("benchbox")) / "trained_systems"
 
 
-def fetch_shared(system: System, systems: Path) -> bool:
+def fetch_shared(system: System, systems: Path, registry: Registry) -> bool:
     """Copy a system that was trained before to its place below `systems`; say whether there was one."""
-    kept = _place(system)
+    kept = _place(system, registry)
     if kept is None or not (kept / "trained.json").is_file():
         return False
     try:
@@ -64,9 +65,9 @@ def fetch_shared(system: System, systems: Path) -> bool:
     return False
 
 
-def keep_shared(system: System, systems: Path) -> None:
+def keep_shared(system: System, systems: Path, registry: Registry) -> None:
     """Copy a system that is trained to the cache; what cannot be written there is not kept."""
-    place = _place(system)
+    place = _place(system, registry)
     source = systems / system.folder
     if place is None or place.exists() or not (source / "trained.json").is_file():
         return
@@ -95,16 +96,14 @@ def clear_shared() -> int:
     return count
 
 
-def _place(system: System) -> Path | None:
+def _place(system: System, registry: Registry) -> Path | None:
     folder = shared_folder()
-    return folder / f"{system.folder}-{_machine_digest(system)}" if folder else None
+    return folder / f"{system.folder}-{_made_with(system, registry)}" if folder else None
 
 
-def _machine_digest(system: System) -> str:
-    torch = "none"
-    with suppress(PackageNotFoundError):
-        torch = version("torch")
-    text = f"{system.identity} {torch} {platform.machine()} {_processor()}"
+def _made_with(system: System, registry: Registry) -> str:
+    versions = libraries(registry.find("denoisers", system.spec.name).factory)
+    text = f"{system.identity} {versions} {platform.machine()} {_processor()}"
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

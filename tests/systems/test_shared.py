@@ -63,6 +63,19 @@ def test_what_is_damaged_is_trained_again() -> None:
     assert mended.trained
 
 
+def test_what_was_trained_with_another_version_of_a_library_is_trained_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("first", "unet(channels=4,steps=1)")
+    facts = tmp_path / "libraries" / "numpy-9.9.dist-info"
+    facts.mkdir(parents=True)
+    (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: numpy\nVersion: 9.9\n")
+    monkeypatch.syspath_prepend(str(facts.parent))
+    _, told = run("second", "unet(channels=4,steps=1)")
+    assert not told
+    assert len(list(shared_systems())) == 2
+
+
 def test_without_a_cache_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BENCHBOX_CACHE", "")
     run("first", "unet(channels=4,steps=1)")
