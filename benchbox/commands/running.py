@@ -80,7 +80,8 @@ def run(
     given = {name: value for name, value in settings.items() if value is not None}
     known = None
     if suite and suite.suffix == ".json":
-        known, output = _to_repeat(suite, given), output or folder_for(suite)
+        output = output or folder_for(suite)
+        known = _to_repeat(suite, given, output)
         chosen = known.manifest.suite
     else:
         chosen = Suite.from_toml(suite, given) if suite else Suite(**settings_of(output, given))
@@ -120,7 +121,7 @@ def run(
         raise typer.Exit(1)
 
 
-def _to_repeat(manifest: Path, given: Iterable[str]) -> "Run":
+def _to_repeat(manifest: Path, given: Iterable[str], output: Path) -> "Run":
     """Return the run that a manifest is of."""
     from benchbox.errors import BadSuite
     from benchbox.runs.folder import Run
@@ -131,6 +132,8 @@ def _to_repeat(manifest: Path, given: Iterable[str]) -> "Run":
         raise BadSuite(
             f"{manifest} is repeated as it is: leave out {', '.join(given)}, or choose settings without it"
         )
+    if output.resolve() == manifest.parent.resolve():
+        raise BadSuite(f"{output} is the run that is to be repeated: choose another --output")
     return Run.open(manifest.parent)
 
 

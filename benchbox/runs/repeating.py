@@ -1,14 +1,17 @@
 """A run is repeated exactly from its manifest, or refused with what is no more what it was."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+import pyarrow as pa
 
 from benchbox.errors import BadRun
 from benchbox.plan.jobs import Plan
 from benchbox.registry.discovery import Registry
-from benchbox.runs.folder import Run
+from benchbox.runs.folder import SCHEMAS, Run
 from benchbox.runs.manifest import Manifest
+from benchbox.runs.shards import read_shard
 from benchbox.systems.system import TrainingData, why_trained_anew
 
 
@@ -33,16 +36,25 @@ def check_repeats(known: Run, plan: Plan, data: TrainingData, registry: Registry
 
 def compared(known: Run, again: Run) -> str:
     """Say in one line whether a repeated run has the scores of the first, to the last bit."""
-    first, second = (
-        {path.name: path for path in (run.path / "scores").glob("*.parquet")} for run in (known, again)
-    )
+    # By the manifest: what earlier code made may lie there, too.
+    first, second = (_rows(run, known.manifest.jobs) for run in (known, again))
     if missing := len(first.keys() - second.keys()):
         return f"{missing} of {len(first)} parts of {known.path} were not made again"
-    other = sum(first[name].read_bytes() != second[name].read_bytes() for name in first)
+    other = sum(not rows.equals(second[key]) for key, rows in first.items())
     if not other:
         return f"repeated: all scores are those of {known.path}, to the last bit"
     why = "" if known.manifest.machine == again.manifest.machine else ", made on another machine"
     return f"{other} of {len(first)} parts have other scores than {known.path}{why}"
+
+
+def _rows(run: Run, keys: Iterable[str]) -> dict[str, pa.Table]:
+    """Return the rows of each job that has some, without the versions of the libraries that made them."""
+    rows: dict[str, pa.Table] = {}
+    for key in keys:
+        for path in (run.shard("scores", key, final) for final in (True, False)):
+            if path.is_file():
+                rows.setdefault(key, read_shard(path, SCHEMAS["scores"]).rows)
+    return rows
 
 
 def folder_for(manifest: Path) -> Path:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 import benchbox
 from benchbox.cli import app
 from benchbox.errors import BadRun, BadSuite
+from benchbox.runs import shards
 from benchbox.runs.folder import Run
 
 
@@ -45,6 +46,22 @@ def test_a_run_is_repeated_to_the_last_bit(first: Run) -> None:
     again = Run.open("runs/x-again")
     assert again.manifest.suite == first.manifest.suite
     assert list(again.manifest.systems) == ["noisy", "ours"]
+
+
+def test_what_earlier_code_left_and_other_libraries_are_no_other_scores(
+    first: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shard = next((first.path / "scores").glob("*.parquet"))
+    shard.with_name("0123456789ab.parquet").write_bytes(shard.read_bytes())
+    versions = {**shards.library_versions(), "numpy": "9.9"}
+    monkeypatch.setattr(shards, "library_versions", lambda: versions)
+    assert "repeated: all scores are those of runs/x" in repeat().output
+
+
+def test_a_run_is_not_its_own_repeat(first: Run) -> None:
+    result = repeat("--output", "runs/../runs/x")
+    assert isinstance(result.exception, BadSuite)
+    assert "is the run that is to be repeated: choose another --output" in str(result.exception)
 
 
 def _of_system(content: dict[str, Any]) -> None:
