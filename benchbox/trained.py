@@ -34,11 +34,15 @@ def trained_identity(path: str | Path) -> str:
     import hashlib
 
     from benchbox.registry.specs import parse_spec
+    from benchbox.systems.digests import file_digests
     from benchbox.systems.system import find_trained, read_trained
 
-    trained = read_trained(find_trained(Path(path)))
+    folder = find_trained(Path(path))
+    trained = read_trained(folder)
     code = _registry().find("denoisers", parse_spec(trained.spec).name).identity
-    text = f"{code} {trained.spec} {sorted(trained.files.items())}"
+    # Earlier versions of benchbox kept no digests.
+    files = trained.files or file_digests(folder)
+    text = f"{code} {trained.spec} {sorted(files.items())}"
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

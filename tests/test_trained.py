@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 import benchbox
 from benchbox.cli import app
 from benchbox.errors import BadCorpus, BadPlugin, BadRun
+from benchbox.files import read_json, write_json
 from benchbox.interfaces import Corpus
 from benchbox.records import Spec
 from benchbox.registry.discovery import discover
@@ -46,6 +47,18 @@ def test_a_trained_system_scores_as_where_it_was_trained(capsys: pytest.CaptureF
     assert result.exit_code == 0, result.output
     noisy, rate = soundfile.read("noisy.wav", dtype="float32")
     assert load_trained("first/systems/ours").denoise(noisy, rate).shape == noisy.shape
+
+
+def test_weights_of_an_earlier_version_are_part_of_the_identity_too() -> None:
+    run("ours=unet(channels=4,steps=1)", "first")
+    [file] = Path("first/systems").glob("*/trained.json")
+    content = read_json(file)
+    del content["files"]
+    write_json(file, content)
+    before = trained_identity(file.parent)
+    weights = next(file.parent.glob("*.safetensors"))
+    weights.write_bytes(weights.read_bytes()[:-1] + b"?")
+    assert trained_identity(file.parent) != before
 
 
 def test_a_trained_system_is_not_scored_on_what_it_was_trained_on() -> None:
