@@ -92,7 +92,7 @@ def leaderboard(
 ) -> None:
     """Print the leaderboard of a run, or one of several runs on the mixtures that all of them have.
 
-    With --paper the best of each column is bold, and underlined what a paired test does not separate from it.
+    With --paper the best of each column is bold, and underlined where by a paired test no system is better.
     """
     import rich
 

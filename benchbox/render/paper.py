@@ -8,7 +8,7 @@ from benchbox.records import Measure
 from benchbox.render import numbers
 from benchbox.render.escape import latex as escaped
 
-_LEGEND = "Bold: the best mean. Underlined: a paired test does not separate it from the best."
+_LEGEND = "Bold: the best mean. Underlined: by a paired test no system is better."
 
 
 def render_paper(tables: Mapping[str, Table], *, intervals: bool = True, digits: int | None = None) -> str:
