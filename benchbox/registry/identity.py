@@ -113,7 +113,7 @@ def _examine(factory: Callable[..., Any]) -> _Examined:
         if package in outside or not (package in (top, CORE) or _is_worked_on(package)):
             outside.add(package)
             continue
-        spec = _locate(name)
+        spec = locate(name)
         if spec is None or spec.origin is None or not Path(spec.origin).is_file():
             continue
         is_package = spec.submodule_search_locations is not None
@@ -144,7 +144,7 @@ def _unbound(factory: Callable[..., Any]) -> tuple[Any, list[Any]]:
 
 def _is_worked_on(package: str) -> bool:
     """Say whether a top-level module is somebody's source rather than an installed library."""
-    spec = None if package in sys.stdlib_module_names else _locate(package)
+    spec = None if package in sys.stdlib_module_names else locate(package)
     if spec is None:
         return False
     if spec.submodule_search_locations is None:
@@ -159,7 +159,7 @@ def _is_installed(folder: Path) -> bool:
     return bool(_INSTALLED & set(folder.parts)) or next(folder.glob("*.dist-info"), None) is not None
 
 
-def _locate(name: str) -> ModuleSpec | None:
+def locate(name: str) -> ModuleSpec | None:
     """Find a module without importing anything, its packages included."""
     top, *rest = name.split(".")
     try:
@@ -192,7 +192,7 @@ def _parents(name: str) -> Iterator[str]:
 
 def _files(package: str) -> Iterator[tuple[str, Path]]:
     """Yield the files of a package, each with its name as `package/file`."""
-    spec = _locate(package)
+    spec = locate(package)
     for place in (spec and spec.submodule_search_locations) or ():
         for file in sorted(Path(place).rglob("*")):
             inside = file.relative_to(place)

@@ -24,6 +24,7 @@ from benchbox.errors import BadOption, BadPlugin, did_you_mean
 from benchbox.hookspecs import INTERFACES
 from benchbox.interfaces import Denoiser
 from benchbox.records import Samples
+from benchbox.registry.identity import CORE, locate
 from benchbox.registry.plugin import SINGULAR, Plugin, why_failed
 from benchbox.registry.source import read_source
 
@@ -129,13 +130,13 @@ def _loaded(path: Path, modified: int, size: int) -> ModuleType:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         del sys.modules[name]
-        _check_beside(path, name)
+        _check_beside(path)
         raise BadPlugin(f"{path.name} cannot be imported{_line(error, path)}: {why_failed(error)}") from error
     finally:
         sys.path.remove(folder)
         if folder not in sys.path:
             sys.path.append(folder)
-    _check_beside(path, name)
+    _check_beside(path)
     return module
 
 
@@ -144,19 +145,37 @@ def _line(error: BaseException, path: Path) -> str:
     return f" (line {lines[-1]})" if lines else ""
 
 
-def _check_beside(path: Path, name: str) -> None:
-    """Refuse a file that got another module than the one beside it: its identity would be of code not run.
+def _check_beside(path: Path) -> None:
+    """Refuse a file that gets another module than the one beside it: that would be somebody else's code.
+
+    What is imported later, within functions or by the modules beside it, counts as well.
 
     Raises:
-        BadPlugin: a module of that name was imported before, from elsewhere.
+        BadPlugin: a module of that name was imported before, or would be, from elsewhere.
     """
-    for needed in {one.partition(".")[0] for one in read_source(path, name, is_package=False).imports}:
-        beside = [path.parent / f"{needed}.py", path.parent / needed / "__init__.py"]
-        used = getattr(sys.modules.get(needed), "__file__", None)
-        if used and any(file.is_file() for file in beside) and Path(used).resolve() not in beside:
-            raise BadPlugin(
-                f"{path.name} imports {needed}, and got {used}, not the one beside it: rename that"
-            )
+    waiting, seen = [path], {CORE}
+    while waiting:
+        file = waiting.pop()
+        is_package = file.stem == "__init__"
+        parts = file.relative_to(path.parent).with_suffix("").parts
+        imports = read_source(
+            file, ".".join(parts[: -1 if is_package else None]), is_package=is_package
+        ).imports
+        for needed in {one.partition(".")[0] for one in imports} - seen:
+            seen.add(needed)
+            single, folder = path.parent / f"{needed}.py", path.parent / needed
+            package = folder / "__init__.py"
+            if not (single.is_file() or folder.is_dir()) or (spec := locate(needed)) is None:
+                continue
+            # A folder without __init__.py gives way to any module of its name, wherever that lies.
+            used, own = spec.origin, [one for one in (single, package) if one.is_file()]
+            if used is None:
+                used, own = next(iter(spec.submodule_search_locations or ()), None), [folder]
+            if used and own and Path(used).resolve() not in own:
+                raise BadPlugin(
+                    f"{file.name} imports {needed}, and got {used}, not the one beside it: rename that"
+                )
+            waiting += [one for one in (single, *folder.rglob("*.py")) if own and one.is_file()]
 
 
 # ------------------------------------------------------------------------------------ from object to plugin
