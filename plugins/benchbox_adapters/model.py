@@ -1,6 +1,7 @@
 """A model in a file as a denoiser: on whole clips or frame by frame, on audio or spectra, with states."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -170,11 +171,17 @@ class ModelDenoiser(Denoiser):
         return np.pad(estimate[: noisy.size], (0, max(0, noisy.size - estimate.size)))
 
     def fingerprint(self) -> str:
-        # Large weights lie beside an ONNX file.
-        paths = [path.expanduser() for path in self._paths]
-        files = [file for path in paths for file in (path, path.with_name(f"{path.name}.data"))]
+        files = dict.fromkeys(file for path in self._paths for file in _files(path.expanduser()))
         digests = (hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.is_file())
         return " ".join(digest[:12] for digest in digests)
+
+
+def _files(path: Path) -> list[Path]:
+    """Return a model file and those of its large weights: NAME.data, and what an ONNX file names."""
+    # A protobuf entry of a tensor's `external_data`: the key `location`, then a file beside the model.
+    named = re.findall(rb"(?s)\n\x08location\x12(?=([\x01-\x7f])(.{1,127}))", path.read_bytes())
+    places = dict.fromkeys(name[: size[0]].decode(errors="replace") for size, name in named)
+    return [path, path.with_name(f"{path.name}.data"), *(path.parent / place for place in places)]
 
 
 def _guessed(shape: Shape, bins: int | None) -> Features:

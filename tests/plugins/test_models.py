@@ -125,6 +125,24 @@ def test_a_changed_file_is_another_system(tmp_path: Path) -> None:
     assert made("onnx", path).fingerprint() != before
 
 
+def test_changed_weights_beside_the_file_are_another_system(tmp_path: Path, noisy: Samples) -> None:
+    path, seen = tmp_path / "m.onnx", set()
+    for factor in (0.5, 0.25):
+        audio = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1, "t"]) for name in "xy"]
+        weights = onnx.numpy_helper.from_array(np.full(1, factor, np.float32), "w")
+        node = onnx.helper.make_node("Mul", ["x", "w"], ["y"])
+        graph = onnx.helper.make_graph([node], "scale", audio[:1], audio[1:], [weights])
+        made_of = onnx.helper.make_model(
+            graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8
+        )
+        (tmp_path / "weights.bin").unlink(missing_ok=True)
+        onnx.save(made_of, path, save_as_external_data=True, location="weights.bin", size_threshold=0)
+        denoiser = made("onnx", path, sample_rate=RATE)
+        np.testing.assert_array_equal(denoiser.denoise(noisy, RATE), noisy * np.float32(factor))
+        seen.add(denoiser.fingerprint())
+    assert len(seen) == 2
+
+
 def test_what_cannot_be_used_is_told_with_the_name_of_the_tensor(tmp_path: Path) -> None:
     def refusal(
         inputs: dict[str, Sequence[Any]], outputs: dict[str, Sequence[Any]], **options: object
