@@ -1,7 +1,6 @@
 """The packages of `benchbox new` for real: built, installed beside nothing else, tested and run unchanged."""
 
 import os
-import subprocess
 import sys
 import venv
 from pathlib import Path
@@ -12,6 +11,7 @@ from benchbox.cli import main
 from benchbox.errors import BadOption
 from benchbox.registry.discovery import discover
 from benchbox.scaffold.package import Kind, package, write
+from tests.processes import run
 
 MADE: list[tuple[Kind, str, bool]] = [
     ("denoiser", "my_gate", False),
@@ -20,21 +20,6 @@ MADE: list[tuple[Kind, str, bool]] = [
     ("metric", "my_peak", False),
     ("corpus", "my_vowels", False),
 ]
-
-
-def run(*command: object, cwd: Path) -> str:
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "COV_"))}
-    done = subprocess.run(
-        list(map(str, command)),
-        cwd=cwd,
-        env={**environment, "XDG_CACHE_HOME": str(cwd)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @pytest.fixture(scope="module")
