@@ -7,22 +7,9 @@ import pytest
 from benchbox.errors import BadPlugin, UnknownName
 from benchbox.hookspecs import CONTRACT
 from benchbox.registry.discovery import discover
+from tests.strangers import GOOD
 
 Install = Callable[[str, str], None]
-
-GOOD = """
-from benchbox.hookspecs import hookimpl
-from benchbox.interfaces import Denoiser
-
-class Good(Denoiser):
-    '''Do nothing.'''
-    def denoise(self, noisy, sample_rate):
-        return noisy
-
-@hookimpl
-def register_denoisers(register):
-    register("good", Good)
-"""
 
 
 def test_first_party_plugins_enter_by_the_same_door() -> None:

@@ -8,22 +8,10 @@ import pytest
 
 from benchbox.registry import trial
 from benchbox.registry.discovery import discover
+from tests.strangers import GOOD
 
 Install = Callable[[str, str], None]
 
-GOOD = """
-from benchbox.hookspecs import hookimpl
-from benchbox.interfaces import Denoiser
-
-class Good(Denoiser):
-    '''Do nothing.'''
-    def denoise(self, noisy, sample_rate):
-        return noisy
-
-@hookimpl
-def register_denoisers(register):
-    register("good", Good)
-"""
 # Only where it is tried: what is not contained would end the tests.
 HOSTILE = """
 import os, time
