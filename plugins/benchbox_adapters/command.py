@@ -6,10 +6,12 @@ import shlex
 import shutil
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
+import psutil
 from pydantic import Field
 
 from benchbox.audio import read, write
@@ -26,7 +28,8 @@ class Command(Denoiser):
 
     It is started without a shell, with the paths of two files in a temporary folder for {in} and {out}. What
     it does wrong (exit code, time limit, no or unusable output) is the reason of the failed row, with the
-    last line of its stderr. Scores are made anew when the program, or a file that `run` names, changes.
+    last line of its stderr. Scores are made anew when the program, or a file that `run` names, changes; not
+    when other files do, such as those in a folder that it names.
     """
 
     def __init__(
@@ -69,7 +72,9 @@ class Command(Denoiser):
         return np.pad(estimate[: noisy.size], (0, max(0, noisy.size - estimate.size)))
 
     def fingerprint(self) -> str:
-        named = [self.program, *(Path(word) for word in self.words[1:])]
+        # Also of --model=FILE.
+        words = (part for word in self.words[1:] for part in (word, word.partition("=")[2]))
+        named = [self.program, *map(Path, words)]
         return " ".join(
             hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in named if path.is_file()
         )
@@ -80,22 +85,24 @@ class Command(Denoiser):
         # A file: a process that the program leaves behind would keep a pipe open.
         with stderr.open("wb") as said:
             try:
-                done = subprocess.run(
+                process = psutil.Popen(
                     [str(self.program), *words[1:]],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=said,
-                    timeout=self.timeout,
-                    check=False,
                 )
-            except subprocess.TimeoutExpired:
-                raise BadPlugin(f"{name} took more than {self.timeout:g} s (timeout=...)") from None
             except OSError as error:
                 raise BadPlugin(f"{name} cannot be run: {error.strerror}") from None
+            try:
+                code = process.wait(self.timeout)
+            except psutil.TimeoutExpired:
+                raise BadPlugin(f"{name} took more than {self.timeout:g} s (timeout=...)") from None
+            finally:
+                _end(process)
         lines = stderr.read_bytes()[-4096:].decode(errors="replace").strip().splitlines()
         last = f": {one_line(lines[-1])}" if lines else ""
-        if done.returncode:
-            raise BadPlugin(f"{name} ended with exit code {done.returncode}{last}")
+        if code:
+            raise BadPlugin(f"{name} ended with exit code {code}{last}")
         if not target.is_file():
             raise BadPlugin(f"{name} wrote nothing to {{out}}{last}")
 
@@ -113,3 +120,13 @@ class Command(Denoiser):
         if written != sample_rate:
             raise BadPlugin(f"{self.program.name} wrote {written} Hz, and was given {sample_rate} Hz")
         return samples
+
+
+def _end(process: psutil.Popen) -> None:
+    """End a program that still runs, and those that it started."""
+    # Not by a group of its own: the worker that this runs in ends all in its group, whenever it ends.
+    with suppress(psutil.NoSuchProcess):
+        for one in [*process.children(recursive=True), process]:
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+        process.wait()

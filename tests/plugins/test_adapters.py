@@ -1,9 +1,11 @@
 """Denoisers that are no Python, on real programs."""
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from benchbox.errors import BadOption, BadPlugin
@@ -103,6 +105,26 @@ def test_a_script_that_changes_is_another_system(program: str, tmp_path: Path) -
     assert made(program, timeout=3).fingerprint() == before
     (tmp_path / "program.py").write_text(PROGRAM.replace("/ 2", "/ 3"))
     assert made(program).fingerprint() != before
+
+
+def test_a_file_that_is_given_as_the_value_of_a_flag_counts(program: str, tmp_path: Path) -> None:
+    (tmp_path / "weights").write_text("1")
+    command = f"{program} --model={tmp_path}/weights"
+    before = made(command).fingerprint()
+    (tmp_path / "weights").write_text("2")
+    assert made(command).fingerprint() != before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script is no program there")
+def test_what_a_program_started_ends_with_it_when_it_takes_too_long(tmp_path: Path, noisy: Samples) -> None:
+    (tmp_path / "tool").write_text(f'#!/bin/sh\nsleep 600 &\necho $! > "{tmp_path}/child"\nwait\n')
+    (tmp_path / "tool").chmod(0o755)
+    with pytest.raises(BadPlugin, match="took more than 5 s"):
+        made(f"{tmp_path}/tool {{in}} {{out}}", timeout=5).denoise(noisy, 8000)
+    with suppress(psutil.NoSuchProcess):
+        child = psutil.Process(int((tmp_path / "child").read_text()))
+        # Whoever adopts it has yet to ask how it ended.
+        assert child.status() == psutil.STATUS_ZOMBIE or child.wait(10) is None
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a script is no program there")
