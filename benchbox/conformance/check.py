@@ -19,6 +19,7 @@ from benchbox.registry.discovery import SINGULAR, Registry
 from benchbox.registry.options import expand
 from benchbox.registry.references import is_reference, kinds_at
 from benchbox.registry.specs import parse_spec
+from benchbox.registry.trial import kill_group
 
 _TESTS = """
 from benchbox.conformance.contracts import contract
@@ -87,6 +88,8 @@ def _outcomes(
                     if trying is not None:
                         yield _in_words(trying), "fails", line["reason"]
                         done.append(trying)
+                    elif not done:
+                        yield "can be built", "fails", line["reason"]
                     break
                 elif test not in done:
                     yield _in_words(test), words[outcome], line["reason"] or line["note"]  # type: ignore[misc]
@@ -114,7 +117,12 @@ def _lines(file: Path, done: list[str], seconds: float) -> Iterator[dict[str, st
     }
     with said.open("wb") as output:
         process = subprocess.Popen(
-            [*command, str(file)], stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=environment
+            [*command, str(file)],
+            stdout=output,
+            stderr=output,
+            stdin=subprocess.DEVNULL,
+            env=environment,
+            start_new_session=True,
         )
     heard, since, running = 0, monotonic(), True
     try:
@@ -126,14 +134,12 @@ def _lines(file: Path, done: list[str], seconds: float) -> Iterator[dict[str, st
             if len(lines) > heard:
                 heard, since = len(lines), monotonic()
             if running and monotonic() - since > seconds:
-                process.kill()
-                process.wait()
+                kill_group(process)
                 yield {"test": "", "outcome": "ended", "reason": f"took more than {seconds:g} s"}
                 return
             sleep(0.05)
     finally:
-        process.kill()
-        process.wait()
+        kill_group(process)
     if process.returncode < 0:
         reason = f"ended its process by {signal.Signals(-process.returncode).name}"
         yield {"test": "", "outcome": "ended", "reason": reason}

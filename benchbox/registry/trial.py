@@ -78,7 +78,7 @@ def _try(point: EntryPoint) -> tuple[bytes, str | None]:
         except subprocess.TimeoutExpired:
             return b"", f"loading it takes more than {SECONDS:g} s"
         finally:
-            _kill(process)
+            kill_group(process)
         answer.seek(0)
         said = answer.read(64)
     if code == 0 and said in (b"loaded", b"raised"):
@@ -87,8 +87,8 @@ def _try(point: EntryPoint) -> tuple[bytes, str | None]:
     return said, f"loading it ends the process {how}"
 
 
-def _kill(process: "subprocess.Popen[bytes]") -> None:
-    """End the process, and those that the plugin started."""
+def kill_group(process: "subprocess.Popen[bytes]") -> None:
+    """End a process that was started in a session of its own, and those that it started."""
     with suppress(OSError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)

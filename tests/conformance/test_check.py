@@ -1,8 +1,11 @@
 """`benchbox check` on plugins that keep their contract, and on one that breaks it in every way."""
 
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from benchbox.conformance.check import Finding, check
@@ -107,3 +110,45 @@ def test_what_cannot_be_checked_is_refused() -> None:
         outcomes("whit")
     with pytest.raises(BadOption, match="stands for 2 plugins"):
         outcomes("spectral_sub(over=[2,3])")
+
+
+LEAVING = """
+import subprocess, time
+from benchbox.interfaces import NoiseModel
+
+class Leaving(NoiseModel):
+    def __init__(self) -> None:
+        with open("child", "w") as file:
+            print(subprocess.Popen(["sleep", "600"]).pid, file=file)
+        time.sleep(600)
+
+    def sample(self, length, sample_rate, rng):
+        raise NotImplementedError
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no program `sleep`")
+def test_what_hangs_ends_with_all_that_it_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("leaving.py").write_text(LEAVING)
+    found = check("leaving.py:Leaving", discover(), seconds=10)
+    assert "took more than 10 s" in next(found).told
+    found.close()  # type: ignore[attr-defined]
+    with suppress(psutil.NoSuchProcess):
+        child = psutil.Process(int(Path("child").read_text()))
+        # Whoever adopts it has yet to ask how it ended.
+        assert child.status() == psutil.STATUS_ZOMBIE or child.wait(10) is None
+
+
+def test_what_ends_before_anything_was_tried_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("ending.py").write_text(
+        "import os\n"
+        f"if os.getpid() != {os.getpid()}:\n"
+        "    os._exit(7)\n"
+        "def ending(noisy, sample_rate):\n"
+        "    return noisy\n"
+    )
+    [found] = outcomes("ending.py:ending").values()
+    assert (found.name, found.outcome) == ("can be built", "fails")
+    assert found.told == "ended its process with exit code 7"
