@@ -6,17 +6,13 @@ attribute `sample_rates` of it says which rates it takes.
 """
 
 import importlib
-import importlib.util
 import inspect
 import os
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache, update_wrapper
-from hashlib import sha256
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
-from traceback import extract_tb
 from types import ModuleType
 from typing import Any
 
@@ -24,9 +20,8 @@ from benchbox.errors import BadOption, BadPlugin, did_you_mean
 from benchbox.hookspecs import INTERFACES
 from benchbox.interfaces import Denoiser
 from benchbox.records import Samples
-from benchbox.registry.identity import CORE, locate
+from benchbox.registry.importing import file_module
 from benchbox.registry.plugin import SINGULAR, Plugin, why_failed
-from benchbox.registry.source import read_source
 
 
 def is_reference(name: str) -> bool:
@@ -53,7 +48,7 @@ def plugin_at(kind: str, reference: str) -> Plugin:
         BadPlugin: it cannot be imported, or is something else.
     """
     place, _, attribute = reference.rpartition(":")
-    module = _file_module(place) if _is_file(place) else _module(place)
+    module = file_module(place) if _is_file(place) else _module(place)
     found = getattr(module, attribute, None)
     if found is None:
         names = [name for name, value in vars(module).items() if callable(value) and name[0] != "_"]
@@ -104,78 +99,6 @@ def _module(name: str) -> ModuleType:
     if (beside := Path(f"{name.replace('.', '/')}.py")).is_file():
         hint = f"the file is named with its suffix: {beside.as_posix()}:name"
     raise BadOption(f"no module {name!r} can be imported; {hint}")
-
-
-def _file_module(place: str) -> ModuleType:
-    path = Path(place).expanduser()
-    if not path.is_file():
-        raise BadOption(f"{place} does not exist: check the path, relative ones start at {Path.cwd()}")
-    path, state = path.resolve(), path.stat()
-    return _loaded(path, state.st_mtime_ns, state.st_size)
-
-
-@cache
-def _loaded(path: Path, modified: int, size: int) -> ModuleType:
-    """Import a file under a name of its own; what lies beside it can be imported from it."""
-    name = f"{path.stem}_{sha256(os.fsencode(path)).hexdigest()[:8]}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise BadOption(f"{path} is no Python file: a reference is file.py:name")
-    module = importlib.util.module_from_spec(spec)
-    folder = str(path.parent)
-    # First while the file is read, as for a script; last afterwards: it must not hide what others import.
-    sys.path.insert(0, folder)
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
-        del sys.modules[name]
-        _check_beside(path)
-        raise BadPlugin(f"{path.name} cannot be imported{_line(error, path)}: {why_failed(error)}") from error
-    finally:
-        sys.path.remove(folder)
-        if folder not in sys.path:
-            sys.path.append(folder)
-    _check_beside(path)
-    return module
-
-
-def _line(error: BaseException, path: Path) -> str:
-    lines = [frame.lineno for frame in extract_tb(error.__traceback__) if frame.filename == str(path)]
-    return f" (line {lines[-1]})" if lines else ""
-
-
-def _check_beside(path: Path) -> None:
-    """Refuse a file that gets another module than the one beside it: that would be somebody else's code.
-
-    What is imported later, within functions or by the modules beside it, counts as well.
-
-    Raises:
-        BadPlugin: a module of that name was imported before, or would be, from elsewhere.
-    """
-    waiting, seen = [path], {CORE}
-    while waiting:
-        file = waiting.pop()
-        is_package = file.stem == "__init__"
-        parts = file.relative_to(path.parent).with_suffix("").parts
-        imports = read_source(
-            file, ".".join(parts[: -1 if is_package else None]), is_package=is_package
-        ).imports
-        for needed in {one.partition(".")[0] for one in imports} - seen:
-            seen.add(needed)
-            single, folder = path.parent / f"{needed}.py", path.parent / needed
-            package = folder / "__init__.py"
-            if not (single.is_file() or folder.is_dir()) or (spec := locate(needed)) is None:
-                continue
-            # A folder without __init__.py gives way to any module of its name, wherever that lies.
-            used, own = spec.origin, [one for one in (single, package) if one.is_file()]
-            if used is None:
-                used, own = next(iter(spec.submodule_search_locations or ()), None), [folder]
-            if used and own and Path(used).resolve() not in own:
-                raise BadPlugin(
-                    f"{file.name} imports {needed}, and got {used}, not the one beside it: rename that"
-                )
-            waiting += [one for one in (single, *folder.rglob("*.py")) if own and one.is_file()]
 
 
 # ------------------------------------------------------------------------------------ from object to plugin

@@ -160,6 +160,15 @@ def test_an_edited_file_is_read_again(folder: Path) -> None:
     assert estimate("mine.py:denoise")[0] == 0.75
 
 
+def test_an_edited_file_beside_it_is_read_again_and_changes_the_identity(folder: Path) -> None:
+    found = plugin_at("denoisers", "mine.py:denoise")
+    assert plugin_at("denoisers", "mine.py:denoise") == found
+    first = found.identity
+    (folder / "beside.py").write_text("def scale(samples, factor):\n    return samples * 4\n")
+    assert estimate("mine.py:denoise")[0] == 4
+    assert plugin_at("denoisers", "mine.py:denoise").identity != first
+
+
 def test_a_module_that_hides_the_one_beside_the_file_is_named(folder: Path) -> None:
     estimate("mine.py:denoise")
     other = folder / "other"
