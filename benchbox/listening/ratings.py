@@ -50,10 +50,27 @@ def keep(folder: Path, rating: Rating) -> None:
             raise BadRun(f"a rating is a number from 0 to 100, not {score!r:.40} (of {name!r:.60})")
     folder.mkdir(parents=True, exist_ok=True)
     line = json.dumps(asdict(rating), ensure_ascii=True)
-    with (folder / f"{listener_name(rating.listener)}.jsonl").open("a", encoding="ascii") as file:
+    path = folder / f"{listener_name(rating.listener)}.jsonl"
+    _end_line(path)
+    with path.open("a", encoding="ascii") as file:
         file.write(f"{line}\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+def _end_line(path: Path) -> None:
+    """End a file's last line where it is whole, and drop it where a kill cut it off."""
+    content = path.read_bytes() if path.exists() else b""
+    whole, _, last = content.rpartition(b"\n")
+    if not last:
+        return
+    try:
+        json.loads(last)
+    except ValueError:
+        os.truncate(path, len(whole) + 1 if whole else 0)
+    else:
+        with path.open("ab") as file:
+            file.write(b"\n")
 
 
 def read_ratings(folder: Path) -> list[Rating]:

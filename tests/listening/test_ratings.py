@@ -43,6 +43,20 @@ def test_a_line_that_a_kill_cut_off_is_left_out_and_a_damaged_one_refused(tmp_pa
         read_ratings(tmp_path)
 
 
+@pytest.mark.parametrize("cut", [20, -1, -2, 1])
+@pytest.mark.parametrize("before", [0, 1])
+def test_a_rating_after_one_that_a_kill_cut_off_is_kept_and_harms_none(
+    cut: int, before: int, tmp_path: Path
+) -> None:
+    file = tmp_path / "ann.jsonl"
+    keep(tmp_path, rating(a=10))
+    line = file.read_text()
+    file.write_text(before * line + line.replace('"m"', '"cut"')[:cut])
+    cut_off = [each.mixture for each in read_ratings(tmp_path)]
+    keep(tmp_path, rating(mixture="next", a=20))
+    assert [each.mixture for each in read_ratings(tmp_path)] == [*cut_off, "next"]
+
+
 def test_who_misses_the_reference_or_takes_the_anchor_for_it_too_often_is_left_out() -> None:
     trials = [f"m{number}" for number in range(10)]
     good = [rating("good", each) for each in trials]
