@@ -13,7 +13,7 @@ from benchbox.errors import BadRun, UnknownName
 from benchbox.mixing import stream
 from benchbox.records import Samples
 from benchbox.runs.folder import Run
-from benchbox.runs.sounds import file_name, levelling_db, read_examples, title_of
+from benchbox.runs.sounds import kept_mixtures, levelling_db, read_examples
 
 REFERENCE = "hidden reference"
 ANCHOR = "anchor"
@@ -64,14 +64,9 @@ def trials_of(run: Run, systems: Sequence[str] = ()) -> list[Trial]:
         if name not in known:
             raise UnknownName("system", name, known)
     wanted = list(systems) or list(known)
-    mixtures = {
-        file_name(title_of(noise, None if snr_db != snr_db else snr_db, utterance)): mixture
-        for noise, snr_db, utterance, mixture in run.scores.drop_duplicates("mixture")[
-            ["noise", "snr_db", "utterance", "mixture"]
-        ].itertuples(index=False)
-    }
+    mixtures = kept_mixtures(run)
     trials = [
-        _trial(mixtures.get(name.partition("_")[2], name), sounds, sample_rate, wanted)
+        _trial(mixtures.get(name, name), sounds, sample_rate, wanted)
         for name, sounds, sample_rate in read_examples(run)
         if "clean" in sounds
     ]

@@ -14,7 +14,7 @@ from benchbox.records import Samples
 from benchbox.render.escape import plain
 from benchbox.report.pictures import RANGE_DB, peak_of, spectrum_picture
 from benchbox.runs.folder import Run
-from benchbox.runs.sounds import file_name, levelling_db, read_examples, title_of
+from benchbox.runs.sounds import kept_mixtures, levelling_db, read_examples
 
 OPUS = 0.9
 """libsndfile's compression level: some 32 kbit/s of speech at 8 kHz."""
@@ -43,13 +43,7 @@ def kept_clips(run: Run, labels: Mapping[str, str]) -> Iterator[Clip]:
     Args:
         labels: what the run calls a system -> what the page does; others are left out.
     """
-    mixtures = run.scores.drop_duplicates("mixture")
-    known: dict[str, str] = {}
-    for noise, snr_db, utterance, mixture in mixtures[["noise", "snr_db", "utterance", "mixture"]].itertuples(
-        index=False
-    ):
-        title = title_of(noise, None if snr_db != snr_db else snr_db, utterance)
-        known.setdefault(file_name(title), mixture)
+    known = kept_mixtures(run)
     for name, sounds, sample_rate in read_examples(run):
         _, _, kept = name.partition("_")
         taken = {
@@ -60,7 +54,7 @@ def kept_clips(run: Run, labels: Mapping[str, str]) -> Iterator[Clip]:
         }
         if not taken:
             continue
-        yield Clip(run.audio_folder / name, known.get(kept), kept, taken, sample_rate)
+        yield Clip(run.audio_folder / name, known.get(name), kept, taken, sample_rate)
 
 
 def encode_clips(clips: Sequence[Clip], most_bytes: int) -> tuple[list[dict[str, Any]], int]:

@@ -131,9 +131,21 @@ class Run:
     def _table(self, part: str, shards: Sequence[Shard]) -> pd.DataFrame:
         rows = [shard.rows for shard in shards]
         frame: pd.DataFrame = pa.concat_tables([SCHEMAS[part].empty_table(), *rows]).to_pandas()
-        # Shards are the same whatever a system is called.
-        labels = {facts.spec: label for label, facts in self.manifest.systems.items() if facts.spec}
+        labels = self._labels
         return frame.assign(system=frame["system"].map(lambda spec: labels.get(spec, spec)))
+
+    @property
+    def _labels(self) -> dict[str, str]:
+        # Shards are the same whatever a system is called.
+        return {facts.spec: label for label, facts in self.manifest.systems.items() if facts.spec}
+
+    def system_of(self, key: str) -> str | None:
+        """Return the system of a job that this run has scores of; None of any other key."""
+        shard = self._read("scores", key) if key in self.manifest.jobs else None
+        if shard is None or not len(shard.rows):
+            return None
+        spec: str = shard.rows["system"][0].as_py()
+        return self._labels.get(spec, spec)
 
     def _shards(self, part: str) -> list[Shard]:
         # The manifest's order, so that the table does not depend on which worker was faster.

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from benchbox.audio import read, write
 from benchbox.errors import BadRun, Unscorable
@@ -22,7 +23,8 @@ from benchbox.systems.digests import check_files, file_digests
 
 _MOST_GAIN_DB = 30.0
 _MADE_FROM = "jobs.json"
-"""jobs: system -> the key of the job whose mixture and code its sound is of; files: their digests."""
+"""mixture: its identity; jobs: system -> the key of the job whose mixture and code its sound is of; files:
+their digests."""
 
 
 def keep_examples(run: Run, plan: Plan, count: int, workers: Workers) -> None:
@@ -48,10 +50,12 @@ def keep_mixtures(run: Run, plan: Plan, mixtures: AbstractSet[str], workers: Wor
     for block in blocks.values():
         first = next(iter(block.values()))
         for index, mixture in enumerate(first.mixtures):
-            kept = [folder.name.partition("_")[2] for folder in run.audio_folder.glob("[!.]*/")]
-            name = file_name(_title(first, index))
-            if mixture in mixtures and name not in kept:
-                _keep(run, block, index, len(kept), workers, without)
+            if mixture in mixtures:
+                kept = {each: folder for folder, each in kept_mixtures(run).items()}
+                # What is there is made anew where it is of another version.
+                folders = [folder.name for folder in run.audio_folder.glob("[!.]*/")]
+                number = int(kept[mixture].partition("_")[0]) - 1 if mixture in kept else len(folders)
+                _keep(run, block, index, number, workers, without)
 
 
 def _without_estimate(run: Run) -> set[tuple[str, str]]:
@@ -62,12 +66,42 @@ def _without_estimate(run: Run) -> set[tuple[str, str]]:
 
 
 def read_examples(run: Run) -> Iterator[tuple[str, dict[str, Samples], int]]:
-    """Give (name, sounds, sample rate) of each kept mixture: clean, noisy, then the systems."""
-    titles = {file_name(label): label for label in ("clean", *run.results.systems)}
+    """Give (name, sounds, sample rate) of each kept mixture: clean, noisy, then the systems.
+
+    Sounds of another version of the audio or of a system than the scores are of are left out.
+    """
     for folder in sorted(run.audio_folder.glob("[!.]*/")):
         found = {file.stem: read(file) for file in folder.glob("*.wav")}
-        rate = next(rate for _, rate in found.values())
-        yield folder.name, {titles[name]: found[name][0] for name in titles if name in found}, rate
+        titles = {file_name(label): label for label in ("clean", *run.results.systems)}
+        if jobs := _jobs_of(folder):
+            titles = {file_name(label): run.system_of(key) or "" for label, key in jobs.items()}
+            if any(titles.values()):
+                titles["clean"] = "clean"
+        sounds = {titles[name]: samples for name, (samples, _) in found.items() if titles.get(name)}
+        order = [label for label in ("clean", *run.results.systems) if label in sounds]
+        if order:
+            rate = next(rate for _, rate in found.values())
+            yield folder.name, {label: sounds[label] for label in order}, rate
+
+
+def kept_mixtures(run: Run) -> dict[str, str]:
+    """Return the folder of each kept mixture -> its identity in the scores, where it can be told."""
+    titles: dict[str, list[str]] = {}
+    rows = run.scores.drop_duplicates("mixture")
+    for noise, snr_db, utterance, mixture in rows[["noise", "snr_db", "utterance", "mixture"]].itertuples(
+        index=False
+    ):
+        title = title_of(noise, None if snr_db != snr_db else snr_db, utterance)
+        titles.setdefault(file_name(title), []).append(mixture)
+    known = set(rows["mixture"])
+    found = {}
+    for folder in run.audio_folder.glob("[!.]*/"):
+        # Earlier versions wrote no identity; long titles are cut, and several may be cut to one name.
+        called = titles.get(folder.name.partition("_")[2], [])
+        mixture = _told(folder).get("mixture") or (called[0] if len(called) == 1 else None)
+        if mixture in known:
+            found[folder.name] = str(mixture)
+    return found
 
 
 def levelling_db(samples: Samples, clean: Samples, sample_rate: int) -> float:
@@ -87,6 +121,19 @@ def check_sounds(folder: Path) -> None:
     """
     digests = read_json(folder / _MADE_FROM).get("files")
     check_files(folder, digests if isinstance(digests, dict) else {})
+
+
+def _told(folder: Path) -> dict[str, Any]:
+    """Return what is known of a folder of sounds; nothing where it is damaged."""
+    with suppress(BadRun):
+        return read_json(folder / _MADE_FROM)
+    return {}
+
+
+def _jobs_of(folder: Path) -> dict[str, str]:
+    """Return the job that each system's sound is of; empty where it is not known."""
+    jobs = _told(folder).get("jobs")
+    return jobs if isinstance(jobs, dict) else {}
 
 
 def _keep(
@@ -109,10 +156,8 @@ def _keep(
     folder = run.audio_folder / f"{number + 1:02}_{file_name(_title(reference, index))}"
     # The keys change when a system, a noise or the corpus does.
     made_from = {label: job.key for label, job in jobs.items()}
-    if folder.exists():
-        with suppress(BadRun):
-            if read_json(folder / _MADE_FROM).get("jobs") == made_from:
-                return
+    if folder.exists() and _jobs_of(folder) == made_from:
+        return
     if (reference.system.label, reference.mixtures[index]) in without:
         return
     try:
@@ -138,7 +183,8 @@ def _keep(
         for name, samples in sounds.items():
             # Float: a noisy sum may pass full scale, and clipping it would change what is heard.
             write(temporary / f"{file_name(name)}.wav", samples, mixture.sample_rate, subtype="FLOAT")
-        write_json(temporary / _MADE_FROM, {"jobs": made_from, "files": file_digests(temporary)})
+        made = {"mixture": reference.mixtures[index], "jobs": made_from}
+        write_json(temporary / _MADE_FROM, made | {"files": file_digests(temporary)})
 
 
 def _mixture(worker: Worker, job: Job, index: int) -> Mixture:
