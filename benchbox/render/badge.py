@@ -1,6 +1,7 @@
 """Table -> a badge: who is ahead by the first measure, as SVG or as the JSON that shields.io reads."""
 
 import json
+import re
 from xml.sax.saxutils import escape, quoteattr
 
 from benchbox.errors import one_line
@@ -8,12 +9,17 @@ from benchbox.leaderboard.table import Table
 from benchbox.render import numbers
 
 _COLOUR = "0072B2"
+_FLAG = re.compile(r"(?:^|: )([A-Z][A-Z ]+)(?=: )")
+"""UNFINISHED, LEAKAGE and the like: a warning, or that of one of several runs, begins with it."""
 _WIDTH = 6.6
 """Pixels a character, of 11 pixels' height; the text is then set to exactly this width."""
 
 
 def message(table: Table) -> tuple[str, str]:
-    """Return label and message: ("benchbox pesq_nb", "vqunet 2.73"), all names that are tied ahead."""
+    """Return label and message: ("benchbox pesq_nb", "vqunet 2.73"), how many are tied ahead, and flags.
+
+    A number travels without its table: "vqunet 2.73 (unfinished)" says that it may mislead.
+    """
     measure = next(each for each in table.measures if each.name == table.primary)
     first = [row for row in table.rows if row.rank == 1 and row.cells[measure.name].mean]
     label = one_line(f"benchbox {measure.name}")
@@ -24,7 +30,9 @@ def message(table: Table) -> tuple[str, str]:
     more = f" and {len(first) - 1} tied" if len(first) > 1 else ""
     unit = " dB" if measure.unit == "dB" else ""
     number = numbers.fixed(mean.mean, numbers.decimals(measure))
-    return label, one_line(f"{first[0].system}{more} {number}{unit}")
+    flags = dict.fromkeys(flag.lower() for warning in table.warnings for flag in _FLAG.findall(warning)[:1])
+    doubt = f" ({', '.join(flags)})" if flags else ""
+    return label, one_line(f"{first[0].system}{more} {number}{unit}{doubt}")
 
 
 def shields(table: Table) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from benchbox.leaderboard.table import Row, Table, heading
 from benchbox.render import numbers
-from benchbox.render.escape import markdown
+from benchbox.render.escape import item, markdown
 from benchbox.results.record import Results, condition_name
 
 
@@ -19,17 +19,19 @@ def card(results: Results, table: Table, by_condition: Table, system: str) -> st
     """
     row = next(row for row in table.rows if row.system == system)
     corpus = results.setting.corpus if results.setting else "unknown"
+    others = [each for each in table.rows if each.kind == "system" and each.system != system]
     parts = [
         _front_matter(table, row, corpus),
         f"# {markdown(system)}\n",
         "A speech denoiser, measured with [benchbox](https://pypi.org/project/benchbox-speech/) beside "
-        f"{len([each for each in table.rows if each.kind == 'system']) - 1} others on the same mixtures.\n",
+        f"{len(others)} {'other' if len(others) == 1 else 'others'} on the same mixtures.\n",
+        *(f"> {item(warning)}\n" for warning in table.warnings),
         "## Results\n",
         *_lines(table, row),
         "\n## By noise and SNR\n",
         *_conditions(by_condition, system),
         "\n## How it was measured\n",
-        *(f"- {markdown(note)}" for note in table.notes),
+        *(f"- {item(note)}" for note in table.notes[len(table.warnings) :]),
         "",
     ]
     return "\n".join(parts)

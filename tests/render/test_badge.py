@@ -36,6 +36,17 @@ def test_ties_are_counted_and_nothing_is_no_score(table: Table) -> None:
     assert message(replace(table, rows=()))[1] == "no scores"
 
 
+def test_a_badge_says_why_its_number_may_mislead(table: Table) -> None:
+    told = (
+        "UNFINISHED: 3 of 8 are scored.",
+        "a: NOT REPEATABLE: b.",
+        "LEAKAGE: x.",
+        "UNFINISHED: y.",
+        "Holds for 2.",
+    )
+    assert message(replace(table, warnings=told))[1] == "half 1.5 dB (unfinished, not repeatable, leakage)"
+
+
 def test_hostile_names_stay_text(table: Table) -> None:
     picture = svg(named(table, "<script>&\"'\x1b"))
     root = ElementTree.fromstring(picture)

@@ -23,6 +23,15 @@ def test_a_card_holds_the_systems_numbers_and_front_matter_that_a_hub_reads(run:
     assert "noisy" not in rest.partition("## By noise")[2].partition("##")[0]
 
 
+def test_a_card_says_before_its_numbers_why_they_may_mislead(run: Run) -> None:
+    results = replace(run.results, finished=False)
+    text = card(results, leaderboard(results), leaderboard(results, by=("noise", "snr")), "noisy")
+    head, _, rest = text.partition("## Results")
+    assert "> UNFINISHED: " in head
+    assert "UNFINISHED" not in rest
+    assert "beside 1 other on" in head  # noisy is no system
+
+
 def test_a_hostile_name_breaks_out_of_nothing(run: Run) -> None:
     name = 'a": [b]\n---\n<script>|`x'
     results = run.results
