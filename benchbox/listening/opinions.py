@@ -25,6 +25,8 @@ class Opinions:
     """One row a rating: listener, mixture, system, score."""
     excluded: Mapping[str, str]
     """Listener -> why these ratings are left out."""
+    outdated: int = 0
+    """Ratings left out since they are of other versions of the sounds than the scores."""
 
     @property
     def listeners(self) -> int:
@@ -37,7 +39,22 @@ def opinions_of(run: Run) -> Opinions | None:
     if not given:
         return None
     kept, excluded = screened(given)
-    return Opinions(_frame(kept), excluded)
+    keys = {key for rating in kept for key in rating.jobs.values()}
+    systems = {key: run.system_of(key) for key in keys}
+    # Ratings are of a job, whatever its system was called then; what is no system's belongs to the mixture.
+    present = [
+        replace(
+            rating,
+            scores={
+                label: score
+                for name, score in rating.scores.items()
+                if (label := systems[rating.jobs[name]] if name in rating.jobs else name) is not None
+            },
+        )
+        for rating in kept
+    ]
+    outdated = sum(len(rating.scores) for rating in kept) - sum(len(rating.scores) for rating in present)
+    return Opinions(_frame(present), excluded, outdated)
 
 
 def with_opinions(table: Table, opinions: Opinions | None) -> Table:
@@ -67,6 +84,10 @@ def notes_on(opinions: Opinions) -> list[str]:
         f"mushra: {opinions.listeners} listeners on {clips} mixtures, blind (ITU-R BS.1534), no part of the "
         "ranking; intervals over listeners and mixtures."
     ]
+    if opinions.outdated:
+        sentences.append(
+            f"{opinions.outdated} ratings are left out: they are of other versions of the sounds."
+        )
     sentences += [f"Listener {name} is left out: {reason}." for name, reason in opinions.excluded.items()]
     return sentences
 

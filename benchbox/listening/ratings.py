@@ -5,7 +5,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from benchbox.errors import BadRun
@@ -25,6 +25,8 @@ class Rating:
     mixture: str
     scores: Mapping[str, float]
     """Signal -> 0 (bad) to 100 (excellent)."""
+    jobs: Mapping[str, str] = field(default_factory=dict)
+    """System -> the key of the job that its sound was of: another version of it has another."""
 
 
 def listener_name(text: str) -> str:
@@ -74,7 +76,7 @@ def _end_line(path: Path) -> None:
 
 
 def read_ratings(folder: Path) -> list[Rating]:
-    """Return what is kept; of a trial that was rated twice, the last.
+    """Return what is kept; of a signal that a listener rated twice, the last.
 
     Raises:
         BadRun: a file is damaged. A last line that was cut off by a kill is left out.
@@ -82,7 +84,10 @@ def read_ratings(folder: Path) -> list[Rating]:
     found: dict[tuple[str, str], Rating] = {}
     for file in sorted(folder.glob("*.jsonl")):
         for rating in _lines(file):
-            found[rating.listener, rating.mixture] = rating
+            key = (rating.listener, rating.mixture)
+            before = found.get(key, rating)
+            scores, jobs = {**before.scores, **rating.scores}, {**before.jobs, **rating.jobs}
+            found[key] = Rating(*key, scores, jobs)
     return list(found.values())
 
 
@@ -97,7 +102,8 @@ def _lines(file: Path) -> Iterator[Rating]:
             scores = {str(name): float(score) for name, score in content["scores"].items()}
             if not all(0 <= score <= 100 for score in scores.values()):
                 raise ValueError("a rating outside 0-100")
-            yield Rating(str(content["listener"]), str(content["mixture"]), scores)
+            jobs = {str(name): str(key) for name, key in content.get("jobs", {}).items()}
+            yield Rating(str(content["listener"]), str(content["mixture"]), scores, jobs)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             if number == len(lines):  # no end of line: it was cut off
                 return

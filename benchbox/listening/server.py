@@ -49,7 +49,14 @@ class ListeningTest:
         """
         listener_name(listener)
         order = self.order(listener)
-        rated = {each.mixture for each in read_ratings(self.folder) if each.listener == listener}
+        rated = {
+            each.mixture
+            for each in read_ratings(self.folder)
+            if each.listener == listener and each.mixture in self.trials
+            # What was added or made anew since then is still to be rated.
+            if self.trials[each.mixture].signals.keys() <= each.scores.keys()
+            and self.trials[each.mixture].jobs.items() <= each.jobs.items()
+        }
         open_ones = [mixture for mixture in order if mixture not in rated]
         state = {"trials": len(order), "rated": len(order) - len(open_ones)}
         if not open_ones:
@@ -86,7 +93,9 @@ class ListeningTest:
         if not isinstance(scores, list) or len(scores) != len(names):
             raise BadRun(f"trial {number} wants {len(names)} ratings")
         with self._writing:
-            keep(self.folder, Rating(listener, order[number], dict(zip(names, scores, strict=True))))
+            given = dict(zip(names, scores, strict=True))
+            jobs = {name: key for name, key in self.trials[order[number]].jobs.items() if name in given}
+            keep(self.folder, Rating(listener, order[number], given, jobs))
 
 
 def serve(test: ListeningTest, port: int, announce: Callable[[str], None]) -> None:

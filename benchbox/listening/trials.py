@@ -3,8 +3,8 @@
 Source: ITU-R BS.1534-3 (MUSHRA).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from io import BytesIO
 
 import numpy as np
@@ -13,7 +13,7 @@ from benchbox.errors import BadRun, UnknownName
 from benchbox.mixing import stream
 from benchbox.records import Samples
 from benchbox.runs.folder import Run
-from benchbox.runs.sounds import kept_mixtures, levelling_db, read_examples
+from benchbox.runs.sounds import kept_jobs, kept_mixtures, levelling_db, read_examples
 
 REFERENCE = "hidden reference"
 ANCHOR = "anchor"
@@ -33,6 +33,8 @@ class Trial:
     signals: dict[str, Samples]
     """System -> estimate, and `REFERENCE` and `ANCHOR`; nobody is shown these names."""
     sample_rate: int
+    jobs: Mapping[str, str] = field(default_factory=dict)
+    """System -> the key of the job that its sound is of."""
 
     def order(self, listener: str, seed: int) -> list[str]:
         """Return the signals in the order in which this listener meets them, always the same one."""
@@ -66,7 +68,7 @@ def trials_of(run: Run, systems: Sequence[str] = ()) -> list[Trial]:
     wanted = list(systems) or list(known)
     mixtures = kept_mixtures(run)
     trials = [
-        _trial(mixtures.get(name, name), sounds, sample_rate, wanted)
+        _trial(mixtures.get(name, name), sounds, sample_rate, wanted, kept_jobs(run, name))
         for name, sounds, sample_rate in read_examples(run)
         if "clean" in sounds
     ]
@@ -93,7 +95,13 @@ def anchored(reference: Samples, sample_rate: int) -> Samples:
     return filtered
 
 
-def _trial(mixture: str, sounds: dict[str, Samples], sample_rate: int, wanted: Sequence[str]) -> Trial:
+def _trial(
+    mixture: str,
+    sounds: dict[str, Samples],
+    sample_rate: int,
+    wanted: Sequence[str],
+    jobs: Mapping[str, str],
+) -> Trial:
     clean = sounds["clean"]
     signals = {
         label: samples * np.float32(10 ** (levelling_db(samples, clean, sample_rate) / 20))
@@ -104,5 +112,9 @@ def _trial(mixture: str, sounds: dict[str, Samples], sample_rate: int, wanted: S
     # One scale for all: none may clip.
     scale = np.float32(min(1.0, 0.98 / max(float(np.abs(each).max()) for each in signals.values())))
     return Trial(
-        mixture, clean * scale, {name: samples * scale for name, samples in signals.items()}, sample_rate
+        mixture,
+        clean * scale,
+        {name: samples * scale for name, samples in signals.items()},
+        sample_rate,
+        {label: key for label, key in jobs.items() if label in signals},
     )

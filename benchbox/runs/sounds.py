@@ -104,6 +104,12 @@ def kept_mixtures(run: Run) -> dict[str, str]:
     return found
 
 
+def kept_jobs(run: Run, name: str) -> dict[str, str]:
+    """Return the key of the job that each system's sound in a folder is of, where it is known."""
+    keys = _jobs_of(run.audio_folder / name).values()
+    return {label: key for key in keys if (label := run.system_of(key)) is not None}
+
+
 def levelling_db(samples: Samples, clean: Samples, sample_rate: int) -> float:
     """Return what brings a sound to the clean one's level of active speech (ITU-T P.56); 0 for silence."""
     try:

@@ -83,6 +83,23 @@ def test_the_leaderboard_shows_the_listeners_beside_the_measures_in_every_format
         assert "61.5" in text or "61.50" in text
 
 
+def test_ratings_follow_the_version_that_was_heard(run: Run) -> None:
+    for mixture, half in (("m0", {"half": "half-key"}), ("m1", {"half": "of-before"})):
+        scores = {REFERENCE: 100, ANCHOR: 20, "half": 60 if mixture == "m0" else 10}
+        keep(run.path / "listening", Rating("ann", mixture, scores, half))
+    # What is called noisy now was called so, too, when it was something else.
+    keep(run.path / "listening", Rating("bob", "m0", {REFERENCE: 100, "noisy": 70}, {"noisy": "half-key"}))
+    opinions = opinions_of(run)
+    assert opinions
+    assert opinions.outdated == 1
+    table = with_opinions(leaderboard(run.results), opinions)
+    cells = {row.system: row.cells["mushra"].mean for row in table.rows}
+    assert cells["half"]
+    assert cells["half"].mean == 65
+    assert cells["noisy"] is None
+    assert "1 ratings are left out: they are of other versions of the sounds." in table.notes
+
+
 def test_a_run_that_nobody_listened_to_and_groups_stay_what_they_are(run: Run) -> None:
     table = leaderboard(run.results)
     assert opinions_of(run) is None

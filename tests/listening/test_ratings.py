@@ -19,6 +19,13 @@ def test_ratings_are_kept_as_they_come_and_the_last_of_a_trial_counts(tmp_path: 
     assert [(each.listener, each.scores["a"]) for each in read_ratings(folder)] == [("ann", 20), ("bob", 30)]
 
 
+def test_further_systems_of_a_trial_do_not_replace_those_rated_before(tmp_path: Path) -> None:
+    keep(tmp_path, Rating("ann", "m", {"a": 10, "b": 20}, {"a": "k"}))
+    keep(tmp_path, Rating("ann", "m", {"b": 30, "c": 40}, {"c": "l"}))
+    (found,) = read_ratings(tmp_path)
+    assert (found.scores, found.jobs) == ({"a": 10, "b": 30, "c": 40}, {"a": "k", "c": "l"})
+
+
 @pytest.mark.parametrize("score", [-1, 100.5, float("nan"), float("inf"), "50", None, True])
 def test_a_rating_outside_0_to_100_is_refused_and_nothing_is_kept(score: float, tmp_path: Path) -> None:
     with pytest.raises(BadRun, match="a number from 0 to 100"):
