@@ -76,3 +76,10 @@ def test_who_misses_the_reference_or_takes_the_anchor_for_it_too_often_is_left_o
         "deaf": "rated the hidden reference below 90 in 2 of 10 trials",
         "kind": "rated the anchor above 90 in 10 of 10 trials",
     }
+
+
+def test_an_anchor_that_hardly_differs_from_the_reference_leaves_nobody_out() -> None:
+    heard = [Rating(f"l{number}", "m", {REFERENCE: 100, ANCHOR: 95}) for number in range(2)]
+    others = [Rating(f"l{number}", "m", {REFERENCE: 100, ANCHOR: 40}) for number in range(2, 7)]
+    assert screened([*heard, *others]) == ([*heard, *others], {})  # 2 of 7 are more than a quarter
+    assert set(screened([*heard[:1], *others])[1]) == {"l0"}
