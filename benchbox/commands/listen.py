@@ -1,5 +1,6 @@
 """`benchbox listen` and `benchbox agreement`: what people say."""
 
+from math import isnan
 from pathlib import Path
 from typing import Annotated
 
@@ -58,7 +59,10 @@ def agreement(run: Annotated[Path, typer.Argument(help="A run folder that people
     rich.print(grid)
     grid = Table("measure", "Pearson", "Spearman", "estimates", box=box.SIMPLE_HEAD)
     for each in agreements(opened, opinions):
-        cells = [f"{fixed(part.mean, 2)} {limits(part, 2)}".strip() for part in (each.pearson, each.spearman)]
+        # Not a number where either is the same for all.
+        means = [None if isnan(part.mean) else part.mean for part in (each.pearson, each.spearman)]
+        limited = [limits(part, 2) for part in (each.pearson, each.spearman)]
+        cells = [f"{fixed(mean, 2)} {limit}".strip() for mean, limit in zip(means, limited, strict=True)]
         grid.add_row(Text(one_line(each.measure)), *map(Text, cells), str(each.estimates))
     rich.print(grid)
     for note in notes_on(opinions):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from benchbox.leaderboard.table import Cell, Table
 from benchbox.listening.ratings import Rating, read_ratings, screened
 from benchbox.records import Measure
+from benchbox.results.clusters import FEW
 from benchbox.results.record import REFERENCE as NOISY
 from benchbox.results.statistics import Interval
 from benchbox.runs.folder import Run
@@ -142,7 +143,8 @@ class Agreement:
 def agreements(run: Run, opinions: Opinions) -> list[Agreement]:
     """Return how each objective measure correlates with the mean rating of each estimate.
 
-    Intervals come from a bootstrap over mixtures, signs are such that 1 is perfect agreement.
+    Intervals come from a bootstrap over mixtures, without limits below five of them, where few resamples
+    differ. Signs are such that 1 is perfect agreement.
     """
     mean = opinions.ratings.groupby(["mixture", "system"])["score"].mean()
     found = []
@@ -173,7 +175,7 @@ def _correlation(x: _Floats, y: _Floats, mixtures: NDArray[np.object_], resample
     names, places = np.unique(mixtures.astype(str), return_inverse=True)
     rows = [np.flatnonzero(places == place) for place in range(len(names))]
     drawn = []
-    for _ in range(resamples if len(names) > 1 else 0):
+    for _ in range(resamples if len(names) >= FEW else 0):
         chosen = np.concatenate([rows[place] for place in rng.integers(0, len(names), len(names))])
         drawn.append(_pearson(x[chosen], y[chosen]))
     known = [value for value in drawn if not np.isnan(value)]

@@ -115,5 +115,6 @@ def test_agreement_is_one_for_a_measure_that_ranks_as_listeners_do(rated: Run) -
     # By construction the measure is 1 on the first clip and 2 on the second, whatever the system.
     pairs = np.array([[30, 1], [31, 2], [60.5, 1], [62.5, 2]])
     assert found.estimates == 4
+    assert (found.pearson.low, found.spearman.low) == (None, None)  # two mixtures say nothing of spread
     assert found.pearson.mean == pytest.approx(np.corrcoef(pairs.T)[0, 1])
     assert found.spearman.mean == pytest.approx(np.corrcoef([1, 2, 3, 4], [1.5, 3.5, 1.5, 3.5])[0, 1])
