@@ -134,7 +134,8 @@ def _handler(test: ListeningTest) -> type[BaseHTTPRequestHandler]:
                 self._answer(HTTPStatus.NOT_FOUND, b"no such page", "text/plain")
 
         def do_POST(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
+            told = self.headers.get("Content-Length") or ""
+            length = int(told) if told.isascii() and told.isdecimal() and len(told) < 10 else _LONGEST + 1
             # Only a page of this server may send JSON here: another site's would have to ask first.
             as_json = self.headers.get("Content-Type") == "application/json"
             if not self._is_local() or not as_json or self.path != "/rate" or length > _LONGEST:
@@ -157,6 +158,9 @@ def _handler(test: ListeningTest) -> type[BaseHTTPRequestHandler]:
                 status, content = HTTPStatus.OK, call()
             except BenchboxError as error:
                 status, content = HTTPStatus.BAD_REQUEST, {"error": one_line(str(error))}
+            except OSError as error:  # the disk is full, or somebody else's
+                status = HTTPStatus.INTERNAL_SERVER_ERROR
+                content = {"error": one_line(f"this rating cannot be kept: {error}")}
             self._answer(status, json.dumps(content).encode(), "application/json")
 
         def _answer(self, status: HTTPStatus, content: bytes, kind: str) -> None:
@@ -181,7 +185,7 @@ def _handler(test: ListeningTest) -> type[BaseHTTPRequestHandler]:
 def _object(content: bytes) -> dict[str, Any]:
     try:
         answer = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         answer = None
     if not isinstance(answer, dict):
         raise BadRun("an answer is a JSON object")

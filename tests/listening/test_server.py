@@ -146,6 +146,12 @@ def test_answers_that_are_none_are_refused_in_one_line_and_nothing_is_kept(
         assert status == 400
         assert word in answer["error"]
     assert server.ask("POST", "/rate", [1])[0] == 400
+    assert server.ask("POST", "/rate", good, **{"Content-Length": "-1"})[0] == 403
+    assert server.ask("POST", "/rate", good, **{"Content-Length": "many"})[0] == 403
+    (copied.path / "listening").write_text("a file where ratings would go")
+    status, answer = server.ask("POST", "/rate", good)
+    assert (status, "cannot be kept" in answer["error"]) == (500, True)
+    (copied.path / "listening").unlink()
     # Another site, or a name that somebody points at this machine.
     assert server.ask("POST", "/rate", good, **{"Content-Type": "text/plain"})[0] == 403
     assert server.ask("GET", "/next?listener=ann", Host="evil.example:80")[0] == 403
