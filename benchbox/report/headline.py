@@ -57,7 +57,9 @@ def separated(table: Table) -> str:
     ties = [_list([row.system for row in group]) for group in _tied(rest) if len(group) > 1]
     if ties:
         return f"{ahead} Tied behind: {'; '.join(ties[:2])}{'; and others' if len(ties) > 2 else ''}."
-    return f"{ahead} A paired test separates the others." if len(rest) > 1 else ahead
+    # All that are before it beat it: else some of them are apart and others are not.
+    apart = all(row.rank == place for place, row in enumerate(rest, start=len(first) + 1))
+    return f"{ahead} A paired test separates the others." if len(rest) > 1 and apart else ahead
 
 
 def _amount(value: float, measure: Measure) -> str:

@@ -53,6 +53,11 @@ def table(*rows: Row, measure: Measure = SI_SDR) -> Table:
             [row("a", 1, 12, 7), row("b", 1, 12, 7), row("c", 3, 10, 5), row("d", 4, 1, -4)],
             "a and b are tied ahead: si_sdr 12.0 dB, 7.0 dB above noisy. A paired test separates the others.",
         ),
+        (
+            # c lost to a alone, and d to a and b: nobody says that c and d are apart.
+            [row("a", 1, 12, 7), row("b", 1, 12, 7), row("c", 2, 10, 5), row("d", 3, 9, 4)],
+            "a and b are tied ahead: si_sdr 12.0 dB, 7.0 dB above noisy.",
+        ),
     ],
 )
 def test_one_sentence_says_who_is_ahead_and_who_is_tied(rows: list[Row], sentence: str) -> None:
