@@ -59,4 +59,5 @@ def _text(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return ",".join(map(_text, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    # All digits: another SNR would make other mixtures.
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)

@@ -16,8 +16,9 @@ from benchbox.report.provenance import command_of
         Suite(
             corpus="folder(path=\"a 'b' $c\")", train_snrs="-10,20", snr_definition="rms", seed=3, align=True
         ),
+        Suite(denoisers="mine=wiener,log_mmse", snrs="2.1234567,1e-7,-0.5"),
     ],
-    ids=["defaults", "lists", "quotes"],
+    ids=["defaults", "lists", "quotes", "digits"],
 )
 def test_the_command_gives_the_same_suite(suite: Suite) -> None:
     app = typer.Typer()
