@@ -14,7 +14,7 @@ from benchbox.results.record import REFERENCE, Results
 from benchbox.results.statistics import clustered_bootstrap
 
 MOST_SYSTEMS = 24
-"""Of more, only neighbours in the ranking are tested: pairs grow with the square."""
+"""Of more, none is tested here: pairs grow with the square."""
 
 Json = dict[str, Any]
 
@@ -42,7 +42,8 @@ def compared(
     """Return the ranks by a measure, and for each pair of systems its difference and the test's answer.
 
     The pairs hold the places of both systems, the mean difference of the first from the second with its
-    interval, on the mixtures that both have, and the p-value, corrected for the number of pairs (Holm).
+    interval, on the mixtures that both have, and the p-value, corrected for the number of pairs (Holm), with
+    the number of mixtures that it is of: those that all systems have.
     """
     labels = list(values.columns)
     bounds = {label for label, facts in results.systems.items() if facts.oracle}
@@ -67,5 +68,12 @@ def compared(
         )
         names = (labels[one], labels[other])
         p = ranking.p_values.get(names, ranking.p_values.get(names[::-1]))
-        pairs.append({"pair": [one, other], "difference": list(limits_of(interval)), "p": rounded(p)})
+        pairs.append(
+            {
+                "pair": [one, other],
+                "difference": list(limits_of(interval)),
+                "p": rounded(p),
+                "tested": 0 if p is None else len(shared),
+            }
+        )
     return dict(ranking.ranks), pairs

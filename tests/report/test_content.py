@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -6,6 +7,7 @@ from benchbox.errors import BadRun
 from benchbox.leaderboard import leaderboard
 from benchbox.report import content_of
 from benchbox.report.content import shown
+from benchbox.report.pairs import compared, mixtures_of, values_of
 from benchbox.results.clusters import clusters_of
 from benchbox.results.statistics import clustered_bootstrap
 from benchbox.runs.folder import Run
@@ -44,6 +46,22 @@ def test_pairs_hold_the_mean_difference_with_its_interval_and_agree_with_the_ran
     ranks = data["views"][0]["ranks"]["nsr"]
     tied = ranks[labels.index(one)] == ranks[labels.index(other)]
     assert (record["p"] >= 0.05) == tied
+
+
+def test_a_test_says_on_how_many_mixtures_it_is_where_two_systems_have_more(finished: Run) -> None:
+    scores = finished.scores
+    gone = (scores["system"] == "wiener") & (scores["mixture"] == scores["mixture"].iloc[0])
+    scores = scores.assign(value=scores["value"].mask(gone))
+    results = replace(finished.results, scores=scores)
+    mixtures = mixtures_of(results)
+    measure = results.measures[0]
+    labels = ["noisy", "spectral_sub", "wiener", "log_mmse"]
+    values = values_of(results, measure, mixtures, labels)
+    _, pairs = compared(results, measure, values, mixtures)
+    tested = {tuple(labels[place] for place in each["pair"]): each["tested"] for each in pairs}
+    assert values[["spectral_sub", "log_mmse"]].notna().all(axis=None)
+    assert tested["spectral_sub", "log_mmse"] == 23
+    assert tested["noisy", "wiener"] == 0  # noisy is in no test
 
 
 def test_every_score_failure_and_setting_is_in_it(finished: Run) -> None:

@@ -34,9 +34,11 @@ function told(measure, one, other, found) {
   const interval = a === null ? "" : ` [${signed(Math.min(a, b), measure.digits)}, ${signed(Math.max(a, b), measure.digits)}]`;
   const count = `${names[0].textContent} is better on ${better} of ${plural(found.length, "mixture")}.`;
   const p = record && record.p !== null ? record.p : null;
+  // The ranks are on the mixtures that all have; these two may have more.
+  const corrected = `corrected for all pairs${p === null || record.tested === found.length ? "" : `, on the ${plural(record.tested, "mixture")} that all systems have`}`;
   const test = p === null ? " No paired test was made of these two." :
-    p < 0.05 ? ` A paired test separates them (p ${p < 0.001 ? "< 0.001" : `= ${number(p, 3)}`}, corrected for all pairs).` :
-    ` A paired test cannot separate them (p = ${number(p, 2)}, corrected for all pairs): they are tied.`;
+    p < 0.05 ? ` A paired test separates them (p ${p < 0.001 ? "< 0.001" : `= ${number(p, 3)}`}, ${corrected}).` :
+    ` A paired test cannot separate them (p = ${number(p, 2)}, ${corrected}): they are tied.`;
   return [names[0], " \u2212 ", names[1], `: ${signed(mean, measure.digits)}${interval} of ${measure.name} on average. ${count}${test}`];
 }
 function histogram(measure, one, other, found) {
