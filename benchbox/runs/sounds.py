@@ -1,5 +1,6 @@
 """Sounds to listen to: clean, noisy and every system's estimate of a few mixtures of a run, as WAV."""
 
+import hashlib
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,8 @@ from benchbox.runs.workers import Workers
 from benchbox.systems.digests import check_files, file_digests
 
 _MOST_GAIN_DB = 30.0
+_LONGEST = 80
+"""Characters of a file's name."""
 _MADE_FROM = "jobs.json"
 """mixture: its identity; jobs: system -> the key of the job whose mixture and code its sound is of; files:
 their digests."""
@@ -214,4 +217,8 @@ def title_of(noise: str, snr_db: float | None, utterance: str) -> str:
 
 def file_name(text: str) -> str:
     """Return a name that is safe on every file system and still readable."""
-    return re.sub(r"[^A-Za-z0-9.+-]+", "_", Path(text).as_posix()).strip("_")[:80]
+    safe = re.sub(r"[^A-Za-z0-9.+-]+", "_", Path(text).as_posix()).strip("_")
+    if len(safe) <= _LONGEST:
+        return safe
+    # What is cut off may be all that tells two apart.
+    return f"{safe[: _LONGEST - 9]}-{hashlib.sha256(text.encode(errors='surrogateescape')).hexdigest()[:8]}"

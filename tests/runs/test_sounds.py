@@ -9,7 +9,7 @@ from benchbox.files import read_json, write_json
 from benchbox.registry.discovery import Registry
 from benchbox.runs.folder import Run
 from benchbox.runs.further import make_sounds
-from benchbox.runs.sounds import kept_mixtures, read_examples
+from benchbox.runs.sounds import file_name, kept_mixtures, read_examples
 
 
 @pytest.fixture
@@ -72,3 +72,10 @@ def test_a_kept_mixture_whose_title_several_have_is_known_by_its_identity_or_not
     assert kept_mixtures(run)[renamed.name] == kept[first.name]
     change(renamed, mixture=None)  # as an earlier version wrote it
     assert renamed.name not in kept_mixtures(run)
+
+
+def test_long_names_that_differ_at_their_end_only_are_two_files() -> None:
+    one, two = (f"vqunet({'channels=32, ' * 8}steps={steps})" for steps in (100, 200))
+    assert file_name(one) != file_name(two)
+    assert max(len(file_name(one)), len(file_name("short"))) <= 80
+    assert file_name("white 5 dB a/b") == "white_5_dB_a_b"
