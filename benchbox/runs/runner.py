@@ -108,7 +108,9 @@ def run(
         for system in untrained:
             if reason := why_trained_anew(system, _data(plan), run.systems_folder, registry):
                 announce(reason)
-        if missing or untrained or not run.finished:
+        # Data that was changed and put back finds all its jobs done, beside a manifest of the changed data.
+        stale = run.finished and set(run.manifest.jobs) != {job.key for job in plan.jobs}
+        if missing or untrained or stale or not run.finished:
             _calibrate(plan, workers)
             refuse_swapped(plan.ingredients.corpus, plan.ingredients.entries)
             # What was measured and noticed before still holds, unless there is something new.

@@ -259,3 +259,15 @@ def test_arrays_of_another_shape_are_refused(shape: tuple[int, ...], tmp_path: P
     samples = np.full(shape, 0.1, np.float32)
     with pytest.raises(BadOption, match=r"wants floats \[time\]"):
         benchbox.score({"ours": samples}, tmp_path / "run", clean=samples, sample_rate=8000)
+
+
+def test_a_file_that_is_put_back_has_its_former_score(sides: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    clean, noisy, half = sides
+    given: dict[str, Any] = {"clean": clean, "noisy": noisy, "metrics": "si_sdr", "in_process": True}
+    file = half / "p0.wav"
+    kept = file.read_bytes()
+    found = []
+    for content in (kept, (noisy / "p0.wav").read_bytes(), kept):
+        file.write_bytes(content)
+        found.append(value(benchbox.score({"ours": half}, tmp_path / "run", **given), "ours"))
+    assert found[0] == found[2] != found[1]
