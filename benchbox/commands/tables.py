@@ -204,7 +204,8 @@ def _spectrograms(run: "Run", folder: Path) -> Iterator[Path]:
     from benchbox.runs.sounds import read_examples
 
     for name, sounds, rate in read_examples(run):
-        yield from plot_clip(sounds["clean"], rate, folder / f"clip-{name}")
+        if "clean" in sounds:  # recordings have none
+            yield from plot_clip(sounds["clean"], rate, folder / f"clip-{name}")
         yield from plot_spectrograms(sounds, rate, folder / f"spectrograms-{name}")
 
 
