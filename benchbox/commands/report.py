@@ -89,7 +89,8 @@ def site(
     for path, text in pages.items():
         with atomic(output / path) as temporary:
             temporary.write_text(text, encoding="utf-8")
-    print(f"{one_line(str(output / 'index.html'))}: {len(opened)} runs")
+    count = "1 run" if len(opened) == 1 else f"{len(opened)} runs"
+    print(f"{one_line(str(output / 'index.html'))}: {count}")
 
 
 def _make_sounds(runs: "list[Run]", wanted: list[str]) -> None:
