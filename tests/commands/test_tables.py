@@ -1,6 +1,7 @@
-"""`benchbox leaderboard` as a user meets it."""
+"""`benchbox leaderboard` and `benchbox plot` as a user meets them."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -86,3 +87,16 @@ def test_csv_counts_what_a_system_lacks(run: Run, benchbox: Command) -> None:
     lines = benchbox("leaderboard", run.path, "--format", "csv").out.splitlines()
     column = lines[0].split(",").index("n_missing")
     assert {line.split(",")[1]: line.split(",")[column] for line in lines[1:]} == {"noisy": "0", "half": "2"}
+
+
+def test_recordings_without_a_clean_reference_are_drawn(
+    finished: Run, tmp_path: Path, benchbox: Command
+) -> None:
+    run = shutil.copytree(finished.path, tmp_path / "run")
+    for folder in sorted((run / "audio").iterdir())[1:]:
+        shutil.rmtree(folder)
+    next((run / "audio").glob("*/clean.wav")).unlink()
+    done = benchbox("plot", run, "--what", "spectrograms")
+    assert done.code == 0, done.err
+    drawn = {file.stem.partition("-")[0] for file in (run / "plots").iterdir()}
+    assert drawn == {"spectrograms"}
