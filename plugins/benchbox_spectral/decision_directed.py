@@ -21,25 +21,26 @@ PriorFloorDb: TypeAlias = Annotated[
 HIGHEST_POSTERIOR = 1e4
 
 
-def decision_directed(
-    gain: Callable[[Vector, Vector], Vector],
-    power: NDArray[np.float64],
-    noise: NDArray[np.float64],
-    smoothing: float,
-    prior_floor_db: float,
-) -> NDArray[np.float64]:
-    """Return gain(prior SNR, posterior SNR) for each [frequency, frame].
+class DecisionDirected:
+    """The gain of one frame after the other, from its power and that of the noise, each [frequency].
 
     Ephraim and Malah, "Speech Enhancement Using a Minimum Mean-Square Error Short-Time Spectral Amplitude
     Estimator" (TASSP 1984), eq. 51. The floor is Cappé's (TSAP 1994).
+
+    Args:
+        gain: of (prior SNR, posterior SNR).
     """
-    floor = 10 ** (prior_floor_db / 10)
-    posteriors = np.minimum(power / noise, HIGHEST_POSTERIOR)
-    gains = np.empty_like(power)
-    speech = np.zeros(power.shape[0])
-    for frame, posterior in enumerate(posteriors.T):
+
+    def __init__(
+        self, gain: Callable[[Vector, Vector], Vector], smoothing: float, prior_floor_db: float
+    ) -> None:
+        self._gain, self._smoothing, self._floor = gain, smoothing, 10 ** (prior_floor_db / 10)
+        self._speech: Vector | float = 0.0
+
+    def __call__(self, power: Vector, noise: Vector) -> Vector:
+        posterior = np.minimum(power / noise, HIGHEST_POSTERIOR)
         new = np.maximum(posterior - 1, 0)
-        prior = np.maximum(smoothing * speech / noise[:, frame] + (1 - smoothing) * new, floor)
-        gains[:, frame] = gain(prior, posterior)
-        speech = gains[:, frame] ** 2 * power[:, frame]
-    return gains
+        prior = np.maximum(self._smoothing * self._speech / noise + (1 - self._smoothing) * new, self._floor)
+        gain = self._gain(prior, posterior)
+        self._speech = gain**2 * power
+        return gain

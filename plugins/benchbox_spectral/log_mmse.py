@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from benchbox_spectral.decision_directed import PriorFloorDb, Smoothing, Vector, decision_directed
-from benchbox_spectral.filtering import Grid, SpectralDenoiser, WindowMs
+from benchbox_spectral.decision_directed import DecisionDirected, PriorFloorDb, Smoothing, Vector
+from benchbox_spectral.filtering import Live, SpectralDenoiser, WindowMs
 
 
 class LogMmse(SpectralDenoiser):
@@ -14,17 +14,22 @@ class LogMmse(SpectralDenoiser):
     """
 
     def __init__(
-        self, smoothing: Smoothing = 0.97, prior_floor_db: PriorFloorDb = -25.0, window_ms: WindowMs = 32.0
+        self,
+        smoothing: Smoothing = 0.97,
+        prior_floor_db: PriorFloorDb = -25.0,
+        window_ms: WindowMs = 32.0,
+        live: Live = False,
     ) -> None:
-        super().__init__(window_ms)
+        super().__init__(window_ms, live=live)
         self.smoothing = smoothing
         self.prior_floor_db = prior_floor_db
 
-    def gain(self, power: Grid, noise: Grid) -> Grid:
-        return decision_directed(_gain, power, noise, self.smoothing, self.prior_floor_db)
+    def frame_gain(self) -> DecisionDirected:
+        return DecisionDirected(log_amplitude_gain, self.smoothing, self.prior_floor_db)
 
 
-def _gain(prior: Vector, posterior: Vector) -> Vector:
+def log_amplitude_gain(prior: Vector, posterior: Vector) -> Vector:
+    """Return the gain for the SNRs that the noise and the frame give [frequency]; eq. 20."""
     from scipy.special import exp1
 
     wiener = prior / (1 + prior)

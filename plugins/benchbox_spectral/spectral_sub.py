@@ -5,7 +5,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from benchbox_spectral.filtering import Grid, SpectralDenoiser, WindowMs
+from benchbox_spectral.filtering import FrameGain, Grid, Live, SpectralDenoiser, WindowMs
 
 
 class SpectralSub(SpectralDenoiser):
@@ -29,8 +29,9 @@ class SpectralSub(SpectralDenoiser):
             Field(ge=0.5, le=2, description="of the amplitude that is subtracted: 1 magnitude, 2 power"),
         ] = 2.0,
         window_ms: WindowMs = 32.0,
+        live: Live = False,
     ) -> None:
-        super().__init__(window_ms)
+        super().__init__(window_ms, live=live)
         self.over = over
         self.floor = floor
         self.exponent = exponent
@@ -42,3 +43,6 @@ class SpectralSub(SpectralDenoiser):
         left = np.maximum(1 - over * ratio, self.floor * ratio)
         gain: Grid = np.minimum(left, 1) ** (1 / self.exponent)
         return gain
+
+    def frame_gain(self) -> FrameGain:
+        return lambda power, noise: self.gain(power[:, None], noise[:, None])[:, 0]

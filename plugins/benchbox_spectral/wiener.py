@@ -1,7 +1,7 @@
 """The Wiener filter."""
 
-from benchbox_spectral.decision_directed import PriorFloorDb, Smoothing, Vector, decision_directed
-from benchbox_spectral.filtering import Grid, SpectralDenoiser, WindowMs
+from benchbox_spectral.decision_directed import DecisionDirected, PriorFloorDb, Smoothing, Vector
+from benchbox_spectral.filtering import Live, SpectralDenoiser, WindowMs
 
 
 class Wiener(SpectralDenoiser):
@@ -11,14 +11,18 @@ class Wiener(SpectralDenoiser):
     """
 
     def __init__(
-        self, smoothing: Smoothing = 0.95, prior_floor_db: PriorFloorDb = -15.0, window_ms: WindowMs = 32.0
+        self,
+        smoothing: Smoothing = 0.95,
+        prior_floor_db: PriorFloorDb = -15.0,
+        window_ms: WindowMs = 32.0,
+        live: Live = False,
     ) -> None:
-        super().__init__(window_ms)
+        super().__init__(window_ms, live=live)
         self.smoothing = smoothing
         self.prior_floor_db = prior_floor_db
 
-    def gain(self, power: Grid, noise: Grid) -> Grid:
-        return decision_directed(_gain, power, noise, self.smoothing, self.prior_floor_db)
+    def frame_gain(self) -> DecisionDirected:
+        return DecisionDirected(_gain, self.smoothing, self.prior_floor_db)
 
 
 def _gain(prior: Vector, posterior: Vector) -> Vector:

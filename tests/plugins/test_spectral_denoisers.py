@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 import scipy.integrate
 import soundfile
-from benchbox_spectral.decision_directed import decision_directed
-from benchbox_spectral.log_mmse import LogMmse
-from benchbox_spectral.log_mmse import _gain as log_mmse_gain
-from benchbox_spectral.noise import track_noise
+from benchbox_spectral.decision_directed import DecisionDirected
+from benchbox_spectral.log_mmse import LogMmse, log_amplitude_gain
+from benchbox_spectral.noise import NoiseTracker, track_noise
 from benchbox_spectral.spectral_sub import SpectralSub
 from benchbox_spectral.wiener import Wiener
 
@@ -41,9 +40,24 @@ class TestLogMmse(DenoiserContract):
     spec = "log_mmse"
 
 
+class TestLiveSpectralSub(DenoiserContract):
+    spec = "spectral_sub(live=true)"
+
+
+class TestLiveWiener(DenoiserContract):
+    spec = "wiener(live=true)"
+
+
+class TestLiveLogMmse(DenoiserContract):
+    spec = "log_mmse(live=true)"
+
+
 ALL = [SpectralSub, Wiener, LogMmse]
 every_denoiser = pytest.mark.parametrize(
     "denoiser", [make() for make in ALL], ids=[make.__name__ for make in ALL]
+)
+every_live_one = pytest.mark.parametrize(
+    "denoiser", [make(live=True) for make in ALL], ids=[make.__name__ for make in ALL]
 )
 
 
@@ -121,7 +135,50 @@ def test_real_speech_in_white_noise_gains_several_db(denoiser: Denoiser, rng: np
     assert np.mean(gains) > 5
 
 
+# ---------------------------------------------------------------------------------------------- live audio
+
+
+@every_live_one
+@pytest.mark.parametrize("rate", [8000, 48000])
+def test_live_noise_before_the_speech_is_reduced(
+    denoiser: Denoiser, rate: int, rng: np.random.Generator
+) -> None:
+    speech = np.concatenate([np.zeros(rate // 2, np.float32), speech_like(3 * rate, rng, rate)])
+    noisy = mix(speech, rng.standard_normal(speech.size).astype(np.float32), rate, 5, "rms").noisy
+    assert si_sdr_db(speech, denoiser.denoise(noisy, rate)) > 5 + 3
+
+
+@every_live_one
+def test_live_nothing_is_heard_ahead(denoiser: Denoiser, rng: np.random.Generator) -> None:
+    noisy = rng.normal(0, 0.1, 2 * RATE).astype(np.float32)
+    other = np.concatenate([noisy[:RATE], 10 * noisy[RATE:]])
+    window = round(0.032 * RATE)
+    once, changed = (denoiser.denoise(samples, RATE)[: RATE - window] for samples in (noisy, other))
+    np.testing.assert_array_equal(changed, once)
+
+
+@every_live_one
+def test_live_digital_silence_neither_breaks_nor_misleads(
+    denoiser: Denoiser, rng: np.random.Generator
+) -> None:
+    clean = speech_like(3 * RATE, rng)
+    noisy = mix(clean, rng.standard_normal(clean.size).astype(np.float32), RATE, 5, "rms").noisy
+    gap = np.zeros(2 * RATE, np.float32)
+    estimate = denoiser.denoise(np.concatenate([gap, noisy, gap, noisy]), RATE)
+    assert np.isfinite(estimate).all()
+    assert not estimate[: 2 * RATE - 256].any()
+    assert si_sdr_db(clean, estimate[7 * RATE : 7 * RATE + clean.size]) > 8
+
+
 # ------------------------------------------------------------------------------------------------- noise
+
+
+def test_live_noise_is_the_mean_of_the_first_frames_then_tracked(rng: np.random.Generator) -> None:
+    power = periodograms(np.full(1000, 0.3), rng)
+    track = NoiseTracker(FRAME_SECONDS)
+    tracked = np.stack([track(now) for now in power.T], axis=1)
+    np.testing.assert_allclose(tracked[:, 11], power[:, :12].mean(1))
+    assert 10 * np.log10(tracked[:, 200:].mean() / 0.3) == pytest.approx(-1.4, abs=0.3)
 
 
 def periodograms(level: np.ndarray, rng: np.random.Generator, bins: int = 129) -> np.ndarray:
@@ -160,18 +217,18 @@ def test_the_log_mmse_gain_is_the_papers_integral() -> None:
             v = prior / (1 + prior) * posterior
             integral, _ = scipy.integrate.quad(lambda t: np.exp(-t) / t, v, np.inf)
             expected = min(1.0, prior / (1 + prior) * np.exp(integral / 2))
-            found = log_mmse_gain(np.array([prior]), np.array([posterior]))
+            found = log_amplitude_gain(np.array([prior]), np.array([posterior]))
             np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
 def test_the_decision_directed_prior_is_the_papers_recursion(rng: np.random.Generator) -> None:
     power, noise = rng.exponential(size=(2, 4)) * 5, np.full((2, 4), 0.7)
-    gains = decision_directed(lambda prior, posterior: prior / (1 + prior), power, noise, 0.9, -25)
+    gain = DecisionDirected(lambda prior, posterior: prior / (1 + prior), 0.9, -25)
     before = np.zeros(2)
     for frame in range(4):
         posterior = power[:, frame] / 0.7
         prior = np.maximum(0.9 * before / 0.7 + 0.1 * np.maximum(posterior - 1, 0), 10**-2.5)
-        np.testing.assert_allclose(gains[:, frame], prior / (1 + prior))
+        np.testing.assert_allclose(gain(power[:, frame], noise[:, frame]), prior / (1 + prior))
         before = (prior / (1 + prior)) ** 2 * power[:, frame]
 
 
