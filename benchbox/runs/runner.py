@@ -10,17 +10,13 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeAlias
 
-from benchbox.checks.calibration import Problem, calibrate
-from benchbox.checks.leaks import explain, find_leaks, find_learnt
 from benchbox.checks.swapped import refuse_swapped
 from benchbox.costs.cost import measure_cost
-from benchbox.errors import BadCorpus, BadPlugin, BadRun
+from benchbox.errors import BadPlugin, BadRun
 from benchbox.evaluation.evaluation import failed
-from benchbox.evaluation.worker import Worker
-from benchbox.interfaces import Denoiser
 from benchbox.plan.jobs import Plan, make_plan
 from benchbox.plan.suite import Suite
-from benchbox.records import Evaluation, Job, Measure, Progress, Report, Score, Spec, System
+from benchbox.records import Evaluation, Job, Measure, Progress, Report, Score, System
 from benchbox.registry.discovery import Registry, discover
 from benchbox.runs.adding import with_systems_of
 from benchbox.runs.contained import Ended, Failed, Limits
@@ -34,6 +30,7 @@ from benchbox.runs.progress import TimeLeft, summary, told
 from benchbox.runs.repeating import check_repeats
 from benchbox.runs.sounds import keep_examples
 from benchbox.runs.steadiness import find_unsteady
+from benchbox.runs.validity import check_leaks, check_metrics
 from benchbox.runs.workers import InProcess, Workers, contained_workers
 from benchbox.systems.shared import fetch_shared, keep_shared
 from benchbox.systems.system import TrainingData, training_facts, why_trained_anew
@@ -111,12 +108,12 @@ def run(
         # Data that was changed and put back finds all its jobs done, beside a manifest of the changed data.
         stale = run.finished and set(run.manifest.jobs) != {job.key for job in plan.jobs}
         if missing or untrained or stale or not run.finished:
-            _calibrate(plan, workers)
+            check_metrics(plan, workers)
             refuse_swapped(plan.ingredients.corpus, plan.ingredients.entries)
             # What was measured and noticed before still holds, unless there is something new.
             before = None if fresh else run.known
             costs = known_costs(before) if before else {}
-            make = partial(make_manifest, plan, run.systems_folder, _leaks(plan), costs)
+            make = partial(make_manifest, plan, run.systems_folder, check_leaks(plan), costs)
             run.write_manifest(make(finished=False))
             counts = Counter(job.system.label for job in missing)
             left = TimeLeft(counts, [system.label for system in untrained], jobs)
@@ -246,58 +243,6 @@ def _claim(run: Run) -> None:
     # What begins with a dot is of a run that ended before its first file was whole.
     if not run.path.is_dir() or any(not each.name.startswith(".") for each in run.path.iterdir()):
         raise BadRun(f"{run.path} exists and is not a run folder; choose another --output")
-
-
-def _calibrate(plan: Plan, workers: Workers) -> None:
-    """Refuse to score with a metric that does not give known rows their known values here."""
-    for metric in plan.ingredients.metrics:
-        # One that raises, or ends its process, is no reason to stop: its rows will say so.
-        with suppress(Ended, Failed):
-            if problems := workers.call(_problems, metric):
-                raise BadPlugin(
-                    f"{problems[0]} (`benchbox doctor` shows all); reinstall it or leave it out of --metrics"
-                )
-
-
-def _problems(worker: Worker, metric: Spec) -> list[Problem]:
-    worker.entering("metric", str(metric))
-    return calibrate([metric], worker.registry)
-
-
-def _leaks(plan: Plan) -> str | None:
-    """Say what the test shares with training, or with what weights were trained on before.
-
-    Raises:
-        BadCorpus: they do share something, and the suite does not allow it.
-    """
-    parts = plan.ingredients
-    noises = list(parts.noises.values())
-    known = {
-        system.label: _trained_on(parts.denoisers[system.spec], system.label, parts.sample_rate)
-        for system in plan.systems
-        if not system.trainable
-    }
-    found = {
-        f"what {label} was trained on": leaks
-        for label, leaks in find_learnt(known, parts.corpus, noises, parts.entries).items()
-    }
-    if any(system.trainable for system in plan.systems):
-        found["training"] = find_leaks(parts.corpus, list(parts.train_noises.values()), noises, parts.entries)
-    told = "; ".join(explain(leaks, learnt) for learnt, leaks in found.items() if leaks)
-    refused = any(leak.refused for leaks in found.values() for leak in leaks)
-    if refused and not plan.suite.allow_leakage:
-        raise BadCorpus(f"{told}; keep them apart, or mark the table with --allow-leakage")
-    return told or None
-
-
-def _trained_on(denoiser: Denoiser, label: str, sample_rate: int) -> list[Path]:
-    try:
-        return list(map(Path, denoiser.trained_on(sample_rate)))
-    # A stranger's code may raise anything.
-    except Exception as error:
-        raise BadPlugin(
-            f"denoiser {label} cannot say what it was trained on: {Failed.of(error).reason}"
-        ) from error
 
 
 def _measure_costs(run: Run, plan: Plan, report: Report) -> None:

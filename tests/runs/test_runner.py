@@ -1,13 +1,6 @@
 """Runs for real: a distribution of small plugins, installed as any other, in this process and in workers."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,142 +8,11 @@ import pytest
 
 import benchbox
 from benchbox.audio import write
-from benchbox.errors import BadCorpus, BadRun
+from benchbox.errors import BadRun
 from benchbox.runs.folder import Run
+from tests.fakes import rows, run_here, shards, suite
 
-PLUGINS = """
-import json, os, time
-from dataclasses import replace
-import numpy as np
-from pathlib import Path
-from benchbox.errors import BadAudio
-from benchbox.hookspecs import hookimpl
-from benchbox.interfaces import Denoiser, TrainableDenoiser, Corpus
-from benchbox.records import Progress
-from benchbox.testing import FakeCorpus
-
-class Half(Denoiser):
-    def denoise(self, noisy, sample_rate):
-        return 0.5 * noisy
-
-class Brought(Half):
-    def trained_on(self, sample_rate):
-        return [Path("brought.npz")]
-
-class Spoils(Denoiser):
-    def denoise(self, noisy, sample_rate):
-        noisy *= 0
-        return noisy
-
-class Wrong(Denoiser):
-    def __init__(self, how: str = "raises"):
-        self.how = how
-    def denoise(self, noisy, sample_rate):
-        if self.how == "raises" and not Path("mended").exists():
-            raise RuntimeError("it broke\\nbadly")
-        return {"raises": noisy, "nan": noisy * np.nan, "short": noisy[:-1], "nothing": None,
-                "text": np.array(["a"] * len(noisy)), "stereo": np.stack([noisy, noisy]),
-                "integers": (32767 * noisy).astype(np.int16)}[self.how]
-
-class At16k(Denoiser):
-    sample_rates = (16000,)
-    def denoise(self, noisy, sample_rate):
-        assert sample_rate == 16000
-        return noisy
-
-class Slow(Denoiser):
-    def denoise(self, noisy, sample_rate):
-        time.sleep(0.2)
-        return noisy
-
-class Late(Denoiser):
-    def __init__(self, samples: int = 7):
-        self.samples = samples
-    def denoise(self, noisy, sample_rate):
-        return np.pad(-0.1 * noisy, (self.samples, 0))[:len(noisy)]
-
-class Learner(TrainableDenoiser):
-    def __init__(self, fails: bool = False):
-        self.fails, self.gain = fails, 1.0
-    def denoise(self, noisy, sample_rate):
-        return np.float32(self.gain) * noisy
-    def fit(self, examples, *, rng, folder, progress):
-        if self.fails:
-            raise ValueError("no gradient")
-        with (folder / "fits").open("a") as fits:
-            fits.write("x")
-        pairs = [examples.draw(4000, rng) for _ in range(20)]
-        self.gain = float(sum(c @ n for c, n in pairs) / sum(n @ n for _, n in pairs))
-        progress(Progress(20, 20, {"gain": self.gain}))
-    def save(self, folder):
-        (folder / "gain.json").write_text(json.dumps(self.gain))
-    def load(self, folder):
-        self.gain = json.loads((folder / "gain.json").read_text())
-
-class Leaky(FakeCorpus):
-    def load(self, entry):
-        return super().load(replace(entry, id=entry.id.replace("test-2", "train-5")))
-
-class Endless(Learner):
-    def fit(self, examples, *, rng, folder, progress):
-        for step in range(3000):
-            (folder / "alive").write_text(str(step))
-            progress(Progress(step, 3000))
-            time.sleep(0.02)
-
-class Holey(FakeCorpus):
-    def load(self, entry):
-        if entry.id == "test-3":
-            raise BadAudio("test-3.wav is truncated")
-        utterance = super().load(entry)
-        if entry.id == "test-5":
-            utterance.samples[:] = 0
-        return utterance
-
-@hookimpl
-def register_denoisers(register):
-    for factory in (Half, Brought, Spoils, Wrong, At16k, Slow, Late, Learner, Endless):
-        register(factory.__name__.lower(), factory)
-
-@hookimpl
-def register_corpora(register):
-    register("fake", FakeCorpus)
-    register("holey", Holey)
-    register("leaky", Leaky)
-"""
-
-
-@pytest.fixture(autouse=True)
-def _plugins(
-    install_plugin: Callable[[str, str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    install_plugin("fakes", PLUGINS)
-    monkeypatch.chdir(tmp_path)
-
-
-def suite(**settings: Any) -> benchbox.Suite:
-    small = {
-        "denoisers": "half",
-        "corpus": "fake",
-        "noises": "white",
-        "snrs": "0,10",
-        "metrics": "si_sdr,nsr",
-    }
-    return benchbox.Suite(**{**small, **settings})
-
-
-def run_here(*given: Any, **settings: Any) -> Run:
-    """Run in this process, which starts faster; test_containment.py is about the others."""
-    return benchbox.run(*given, in_process=True, **settings)
-
-
-def rows(run: Run, system: str) -> pd.DataFrame:
-    return run.scores[run.scores["system"] == system]
-
-
-def shards(run: Run) -> dict[str, tuple[int, bytes]]:
-    files = (run.path / "scores").glob("*.parquet")
-    return {file.name: (file.stat().st_mtime_ns, file.read_bytes()) for file in files}
+pytestmark = pytest.mark.usefixtures("fakes")
 
 
 def test_a_run_scores_every_system_on_the_same_mixtures() -> None:
@@ -191,34 +53,6 @@ def test_no_cache_computes_everything_anew() -> None:
     assert all(after[name][0] > before[name][0] for name in before)
 
 
-def test_workers_write_the_same_bytes_as_one_process() -> None:
-    one = benchbox.run(suite(denoisers="half,learner,at16k"), "one", jobs=1)
-    two = benchbox.run(suite(denoisers="half,learner,at16k"), "two", jobs=2)
-    assert {name: content for name, (_, content) in shards(one).items()} == {
-        name: content for name, (_, content) in shards(two).items()
-    }
-    pd.testing.assert_frame_equal(one.scores, two.scores)
-
-
-def test_four_workers_and_a_resume_give_the_bytes_of_one_process_with_the_real_plugins() -> None:
-    real = suite(
-        denoisers="unet(channels=2,stages=1,steps=4,batch=1),log_mmse",
-        corpus="spoken",
-        noises="white,babble",
-        snrs="5",
-        metrics="pesq,stoi,si_sdr,nsr",
-        limit=9,
-    )
-    one = benchbox.run(real, "one", jobs=1, examples=0)
-    four = benchbox.run(real, "four", jobs=4, examples=0)
-    for name in sorted(shards(four))[::2]:
-        (four.path / "scores" / name).unlink()
-    four = benchbox.run(real, "four", jobs=4, examples=0)
-    assert {name: content for name, (_, content) in shards(one).items()} == {
-        name: content for name, (_, content) in shards(four).items()
-    }
-
-
 def test_a_noise_file_that_changed_since_the_last_run_of_this_process_is_read_again(tmp_path: Path) -> None:
     file = tmp_path / "noise" / "test" / "n.wav"
     file.parent.mkdir(parents=True)
@@ -240,68 +74,6 @@ def test_only_what_is_missing_is_computed() -> None:
     assert after[lost][1] == before[lost][1]
     del after[lost], before[lost]
     assert after == before
-
-
-def command(*flags: str) -> list[str]:
-    run = ["run", "--denoisers", "slow", "--corpus", "fake", "--noises", "white,pink", "--snrs=0,5,10"]
-    return [sys.executable, "-m", "benchbox", *run, "--metrics", "nsr", "--output", "out", *flags]
-
-
-@pytest.mark.parametrize(("sent", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)])
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_a_stopped_run_continues_where_it_was(sent: signal.Signals, code: int, jobs: str) -> None:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    started = subprocess.Popen(
-        command("-j", jobs),
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        # Tests that were started in the background would hand on that they do not hear Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
-    deadline = time.monotonic() + 60
-    while len(list(Path("out/scores").glob("*.parquet"))) < 3:
-        assert time.monotonic() < deadline
-        assert started.poll() is None, started.communicate()
-        time.sleep(0.02)
-    # As a terminal does it: the whole process group gets the signal.
-    os.killpg(started.pid, sent)
-    _, said = started.communicate(timeout=30)
-    assert started.returncode == code
-    if sent == signal.SIGINT:
-        assert "the same command continues" in said
-        assert "Traceback" not in said
-    kept = shards(Run(Path("out")))
-    assert 3 <= len(kept) < 12
-
-    done = subprocess.run(command("-j", jobs), env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    finished = shards(Run(Path("out")))
-    assert len(finished) == 12
-    assert {name: finished[name] for name in kept} == kept
-
-
-def test_a_killed_run_takes_its_trainings_along() -> None:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    # Two of them, so that they are trained in workers and not in the run's own process.
-    flags = ("--denoisers", "endless,endless(fails=true)", "-j", "2")
-    started = subprocess.Popen(command(*flags), env=environment, stderr=subprocess.DEVNULL)
-
-    def steps() -> list[str]:
-        return [file.read_text() for file in Path("out/systems").glob("*/alive")]
-
-    deadline = time.monotonic() + 60
-    while len(steps()) < 2:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    started.kill()
-    started.wait()
-    time.sleep(1)
-    then = steps()
-    time.sleep(0.5)
-    assert steps() == then
 
 
 @pytest.mark.parametrize(
@@ -452,31 +224,6 @@ def test_delay_gain_and_polarity_are_told_and_a_delay_is_undone_only_on_request(
         assert mangled < noisy - 3
     assert any("constant delay was undone" in note for note in aligned.leaderboard().table.notes)
     assert not any("delay was undone" in note for note in plain.leaderboard().table.notes)
-
-
-def test_audio_shared_by_training_and_test_is_refused_or_marked() -> None:
-    with pytest.raises(BadCorpus, match=r"train-5, test test-2: the same samples.*--allow-leakage"):
-        run_here(suite(denoisers="learner", corpus="leaky"), "out")
-    assert not Path("out").exists()
-    run = run_here(suite(denoisers="learner", corpus="leaky", allow_leakage=True), "out")
-    assert run.leaderboard().table.notes[0].startswith("LEAKAGE: ")
-
-
-def test_weights_that_have_seen_the_test_elsewhere_are_refused_or_marked() -> None:
-    run_here(suite(denoisers="learner", corpus="leaky", allow_leakage=True), "elsewhere")
-    [kept] = Path("elsewhere/systems").glob("*/trained_on.npz")
-    kept.rename("brought.npz")
-    told = r"what brought was trained on and test share .*train-5, test test-2: the same samples"
-    with pytest.raises(BadCorpus, match=f"{told}.*--allow-leakage"):
-        run_here(suite(denoisers="brought,half", corpus="leaky"), "out")
-    assert not Path("out/manifest.json").exists()
-    run = run_here(suite(denoisers="brought,half", corpus="leaky", allow_leakage=True), "out")
-    assert run.leaderboard().table.notes[0].startswith("LEAKAGE: what brought was trained on")
-    assert run_here(suite(denoisers="brought"), "clean").manifest.leaks is None
-
-
-def test_nothing_leaks_where_nothing_learns() -> None:
-    assert run_here(suite(corpus="leaky"), "out").manifest.leaks is None
 
 
 def test_costs_are_measured_on_request_and_once() -> None:
