@@ -14,7 +14,14 @@ from benchbox.interfaces import Corpus
 from benchbox.records import Entry, Split, Utterance
 from benchbox_corpora.excerpts import Excerpts, SplitBy, excerpt, excerpts_of, itself
 from benchbox_corpora.splits import SplitSeed, TestFraction, divide, speaker_or_recording
-from benchbox_corpora.table import open_table
+from benchbox_corpora.table import Part, Shape, open_table
+
+_SHAPE = Shape(
+    "minds14",
+    audio=("audio",),
+    other=("path",),
+    instead="use --corpus spoken, or a local copy: --corpus 'minds14(source=PATH)'",
+)
 
 
 class Minds14(Corpus):
@@ -79,4 +86,5 @@ class Minds14(Corpus):
 
     @cached_property
     def _table(self) -> Any:
-        return open_table(self.source, self.config)
+        part = Part(local=(f"{self.config}/**/*.parquet", "*.parquet"), config=self.config)
+        return open_table(self.source, _SHAPE, part)

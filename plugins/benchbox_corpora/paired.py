@@ -14,7 +14,7 @@ from benchbox import recordings
 from benchbox.errors import BadAudio, BadCorpus
 from benchbox.interfaces import Corpus
 from benchbox.recordings import Channel
-from benchbox.records import Entry, Holding, Split, Utterance
+from benchbox.records import Entry, Holding, Samples, Split, Utterance
 from benchbox_corpora.matching import Pair, join, read_rows, side
 
 _SIDE = "folder, audio file or list (.scp) of the {} side"
@@ -42,15 +42,8 @@ class PairedFiles(Corpus):
         if pair.clean is None or pair.noisy is None:
             missing, there = ("clean", pair.noisy) if pair.clean is None else ("noisy", pair.clean)
             raise BadAudio(f"{there} has no {missing} file of its name")
-        clean, rate = recordings.read(pair.clean, self.channel)
-        noisy, other = recordings.read(pair.noisy, self.channel)
-        if rate != other:
-            raise BadAudio(f"{pair.clean} has {rate} Hz and {pair.noisy} {other} Hz: a pair has one rate")
-        if len(clean) != len(noisy):
-            raise BadAudio(
-                f"{pair.clean} has {len(clean)} samples and {pair.noisy} {len(noisy)}: cut them to one length"
-            )
-        return Utterance(entry, clean, rate, noisy)
+        clean, noisy = (recordings.read(file, self.channel) for file in (pair.clean, pair.noisy))
+        return as_pair(entry, clean, noisy, (str(pair.clean), str(pair.noisy)))
 
     def pairs(self) -> Mapping[Split, Sequence[Pair]]:
         """Return the files of each split, none where there is no such split."""
@@ -69,16 +62,7 @@ class PairedFiles(Corpus):
         return {split: [self._entry(pair) for pair in found] for split, found in self._pairs.items()}
 
     def _entry(self, pair: Pair) -> Entry:
-        facts = pair.facts
-        return Entry(
-            id=pair.id,
-            recording=facts.get("recording") or pair.id,
-            digest=digest_of([pair.clean, pair.noisy], self.channel),
-            speaker=facts.get("speaker") or None,
-            text=facts.get("transcript") or "",
-            noise=facts.get("noise") or "",
-            snr_db=_snr_db(facts.get("snr") or facts.get("snr_db") or "", pair.id),
-        )
+        return described(pair.id, digest_of([pair.clean, pair.noisy], self.channel), pair.facts)
 
 
 class Paired(PairedFiles):
@@ -177,6 +161,37 @@ class Paired(PairedFiles):
                 f"{pairs[0].id}): its column id wants their names without suffix"
             )
         return [replace(pair, facts=facts.get(pair.id, {})) for pair in pairs]
+
+
+def as_pair(
+    entry: Entry, clean: tuple[Samples, int], noisy: tuple[Samples, int], names: tuple[str, str]
+) -> Utterance:
+    """Return both sides as one utterance.
+
+    Raises:
+        BadAudio: they have two rates or two lengths.
+    """
+    (speech, rate), (mixed, other) = clean, noisy
+    if rate != other:
+        raise BadAudio(f"{names[0]} has {rate} Hz and {names[1]} {other} Hz: a pair has one rate")
+    if len(speech) != len(mixed):
+        raise BadAudio(
+            f"{names[0]} has {len(speech)} samples and {names[1]} {len(mixed)}: cut them to one length"
+        )
+    return Utterance(entry, speech, rate, mixed)
+
+
+def described(name: str, digest: str, facts: Mapping[str, str]) -> Entry:
+    """Return the entry of a pair of which a table tells `facts`."""
+    return Entry(
+        id=name,
+        recording=facts.get("recording") or name,
+        digest=digest,
+        speaker=facts.get("speaker") or None,
+        text=facts.get("transcript") or "",
+        noise=facts.get("noise") or "",
+        snr_db=_snr_db(facts.get("snr") or facts.get("snr_db") or "", name),
+    )
 
 
 def digest_of(files: Sequence[Path | None], channel: object = None) -> str:

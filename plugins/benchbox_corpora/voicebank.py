@@ -1,4 +1,4 @@
-"""VoiceBank-DEMAND as its zip files unpack (Valentini-Botinhao 2017)."""
+"""VoiceBank-DEMAND (Valentini-Botinhao 2017): as its zip files unpack, or as the hub holds it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -9,25 +9,55 @@ from typing import Annotated
 from pydantic import Field
 
 from benchbox.errors import BadCorpus
-from benchbox.records import Split
+from benchbox.interfaces import Corpus
+from benchbox.records import Entry, Holding, Split, Utterance
 from benchbox_corpora.matching import Pair, join, side
 from benchbox_corpora.paired import PairedFiles
+from benchbox_corpora.rows import PairedRows
 
 
-class VoiceBankDemand(PairedFiles):
-    """Read VoiceBank-DEMAND from the folder its zip files were unpacked into, with its official split.
+class VoiceBankDemand(Corpus):
+    """Read VoiceBank-DEMAND with its official split, from the hub or from the folder its zips unpack into.
 
-    That is clean_testset_wav/ and noisy_testset_wav/, for training clean_trainset_28spk_wav/ and
-    noisy_trainset_28spk_wav/ (or 56spk), and log_testset.txt and log_trainset_*.txt, which tell noise
-    and SNR.
-    The files have 48 kHz; most papers score them at 16 kHz, which a resampled copy does: what resampled it
+    Of the hub it reads a dataset with the columns clean, noisy and id, such as
+    JacobLinCool/VoiceBank-DEMAND-16k, or a local copy of its parquet files; only the split that is used is
+    downloaded. Of the zip files, clean_testset_wav/ and noisy_testset_wav/, for training
+    clean_trainset_28spk_wav/ and noisy_trainset_28spk_wav/ (or 56spk), and log_testset.txt and
+    log_trainset_*.txt, which tell noise and SNR.
+    The original has 48 kHz; most papers score it at 16 kHz, which a resampled copy does: what resampled it
     changes PESQ.
     """
 
+    holds: Holding = "pairs"
+
     def __init__(
-        self, source: Annotated[Path, Field(description="the folder that holds these folders")]
+        self,
+        source: Annotated[
+            Path,
+            Field(description="a dataset of the hub, its parquet files, or the folder of the zip files"),
+        ],
     ) -> None:
-        self.source = Path(source).expanduser()
+        self.source = Path(source)
+
+    def entries(self, split: Split) -> Sequence[Entry]:
+        return self._set.entries(split)
+
+    def load(self, entry: Entry) -> Utterance:
+        return self._set.load(entry)
+
+    @cached_property
+    def _set(self) -> Corpus:
+        folder = self.source.expanduser()
+        if folder.is_dir() and next(folder.rglob("*.parquet"), None) is None:
+            return Unpacked(folder)
+        return PairedRows(self.source.as_posix())
+
+
+class Unpacked(PairedFiles):
+    """The folders of its zip files."""
+
+    def __init__(self, source: Path) -> None:
+        self.source = source
 
     def pairs(self) -> Mapping[Split, Sequence[Pair]]:
         found: dict[Split, Sequence[Pair]] = {"train": self._split("train"), "test": self._split("test")}

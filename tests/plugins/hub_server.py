@@ -82,7 +82,11 @@ class _Hub(BaseHTTPRequestHandler):
             return self._missing("EntryNotFound")
         recursive = "recursive=true" in self.path.lower()
         depth = folder.count("/") + 1 if folder else 0
-        paths = inside if recursive else {"/".join(path.split("/")[: depth + 1]) for path in inside}
+        paths = {
+            "/".join(parts[:end])
+            for parts in (path.split("/") for path in inside)
+            for end in range(depth + 1, len(parts) + 1 if recursive else depth + 2)
+        }
         self._answer([fact for path in sorted(paths) for fact in _facts(files, path)])
 
     def _resolve(self) -> None:
