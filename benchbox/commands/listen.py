@@ -1,12 +1,27 @@
 """`benchbox listen` and `benchbox agreement`: what people say."""
 
+import enum
 from math import isnan
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from benchbox.errors import BadRun, one_line
+from benchbox.errors import BadRun, BadSuite, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from benchbox.listening.opinions import Opinions
+    from benchbox.listening.proportions import Choices
+    from benchbox.listening.server import ListeningTest
+    from benchbox.runs.folder import Run
+
+
+class Test(enum.StrEnum):
+    mushra = "mushra"
+    abx = "abx"
+    preference = "preference"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -16,54 +31,134 @@ def add_to(app: typer.Typer) -> None:
 
 def listen(
     run: Annotated[Path, typer.Argument(help="A run folder with sounds (--examples).")],
+    test: Annotated[
+        Test,
+        typer.Option(
+            help="All systems rated from 0 to 100, or two at a time: which of them X is, which is better."
+        ),
+    ] = Test.mushra,
     systems: Annotated[
-        str, typer.Option(help="Rate these, separated by ';'. \\[default: all but the bounds]")
+        str, typer.Option(help="Compare these, separated by ';'. \\[default: all but the bounds]")
     ] = "",
+    repeats: Annotated[
+        int, typer.Option(min=1, max=20, help="Of abx and preference: ask about each two sounds so often.")
+    ] = 1,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8017,
 ) -> None:
-    """Serve a blind listening test (MUSHRA, ITU-R BS.1534) on this machine, until Ctrl-C.
+    """Serve a blind listening test on this machine, until Ctrl-C: MUSHRA (ITU-R BS.1534), ABX or preference.
 
-    Ratings are kept in RUN/listening as they are given: who comes back under the same name goes on.
+    Answers are kept in RUN/listening as they are given: who comes back under the same name goes on.
     """
-    from benchbox.listening.server import ListeningTest, serve
-    from benchbox.listening.trials import trials_of
+    from benchbox.listening.server import serve
     from benchbox.runs.folder import Run
 
-    opened = Run.open(run)
-    wanted = [name.strip() for name in systems.split(";") if name.strip()]
-    test = ListeningTest(trials_of(opened, wanted), opened.path / "listening", opened.manifest.suite.seed)
+    if test is Test.mushra and repeats > 1:
+        raise BadSuite("--repeats belongs to --test abx and preference: leave it out")
+    asked = _test(Run.open(run), test, systems, repeats)
     try:
-        serve(test, port, lambda address: print(f"listen at {address} (Ctrl-C ends)", flush=True))
+        serve(asked, port, lambda address: print(f"listen at {address} (Ctrl-C ends)", flush=True))
     except KeyboardInterrupt:
-        print(one_line(f"\nended; ratings are in {test.folder}, `benchbox agreement {run}` sums them up"))
+        print(one_line(f"\nended; answers are in {run}/listening, `benchbox agreement {run}` sums them up"))
+
+
+def _test(run: "Run", test: Test, systems: str, repeats: int) -> "ListeningTest":
+    from benchbox.listening.choices import Kind
+    from benchbox.listening.comparing import ComparisonTest
+    from benchbox.listening.mushra import MushraTest
+    from benchbox.listening.trials import trials_of
+
+    wanted = [name.strip() for name in systems.split(";") if name.strip()]
+    folder, seed = run.path / "listening", run.manifest.suite.seed
+    if test is Test.mushra:
+        return MushraTest(trials_of(run, wanted), folder, seed)
+    return ComparisonTest(Kind(test), trials_of(run, wanted, together=False), folder, seed, repeats)
 
 
 def agreement(run: Annotated[Path, typer.Argument(help="A run folder that people listened to.")]) -> None:
-    """Show what listeners gave to each system, and how each objective measure correlates with them."""
+    """Show what listeners said of the systems, and how far each objective measure agrees with them."""
+    from benchbox.listening.choices import Kind
+    from benchbox.listening.opinions import opinions_of
+    from benchbox.listening.proportions import choices_of
+    from benchbox.runs.folder import Run
+
+    opened = Run.open(run)
+    opinions = opinions_of(opened)
+    choices = [found for kind in Kind if (found := choices_of(opened, kind)).kept or found.outdated]
+    if opinions is None and not choices:
+        raise BadRun(f"nobody has listened to {run} yet; `benchbox listen {run}` serves a test")
+    if opinions is not None:
+        _print_opinions(opened, opinions)
+    for each in choices:
+        _print_choices(opened, each)
+
+
+def _print_opinions(run: "Run", opinions: "Opinions") -> None:
+    from benchbox.listening.opinions import agreements, notes_on, opinions_table
+    from benchbox.render.numbers import fixed, limits
+
+    _print_grid(
+        ("system", "mushra"),
+        [
+            (system, f"{fixed(interval.mean, 1)} {limits(interval, 1)}")
+            for system, interval in opinions_table(opinions)
+        ],
+    )
+    lines = []
+    for each in agreements(run, opinions):
+        # Not a number where either is the same for all.
+        means = [None if isnan(part.mean) else part.mean for part in (each.pearson, each.spearman)]
+        limited = [limits(part, 2) for part in (each.pearson, each.spearman)]
+        cells = [f"{fixed(mean, 2)} {limit}" for mean, limit in zip(means, limited, strict=True)]
+        lines.append((each.measure, *cells, str(each.estimates)))
+    _print_grid(("measure", "Pearson", "Spearman", "estimates"), lines)
+    for note in notes_on(opinions):
+        print(one_line(note))
+
+
+def _print_choices(run: "Run", choices: "Choices") -> None:
+    from benchbox.listening.choices import Kind
+    from benchbox.listening.proportions import (
+        notes_on_choices,
+        percent,
+        preferred,
+        same_choices,
+        told_apart,
+    )
+
+    if choices.of is Kind.abx:
+        _print_grid(
+            ("abx", "listener", "X named", "answers", "p by guessing"),
+            [
+                (
+                    " and ".join(each.pair),
+                    each.listener or f"all {each.listeners}",
+                    percent(each.share),
+                    str(each.answers),
+                    f"{each.p:.2g}",
+                )
+                for each in told_apart(choices)
+            ],
+        )
+    else:
+        _print_grid(
+            ("preferred", "to", "in", "answers"),
+            [(*each.pair, percent(each.share), str(each.answers)) for each in preferred(choices)],
+        )
+        _print_grid(
+            ("measure", "says what they say in", "answers"),
+            [(each.measure, percent(each.share), str(each.answers)) for each in same_choices(run, choices)],
+        )
+    for note in notes_on_choices(choices):
+        print(one_line(note))
+
+
+def _print_grid(columns: "Sequence[str]", lines: "Sequence[Sequence[str]]") -> None:
     import rich
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    from benchbox.listening.opinions import agreements, notes_on, opinions_of, opinions_table
-    from benchbox.render.numbers import fixed, limits
-    from benchbox.runs.folder import Run
-
-    opened = Run.open(run)
-    opinions = opinions_of(opened)
-    if opinions is None:
-        raise BadRun(f"nobody has listened to {run} yet; `benchbox listen {run}` serves a test")
-    grid = Table("system", "mushra", box=box.SIMPLE_HEAD)
-    for system, interval in opinions_table(opinions):
-        grid.add_row(Text(one_line(system)), Text(f"{fixed(interval.mean, 1)} {limits(interval, 1)}".strip()))
+    grid = Table(*columns, box=box.SIMPLE_HEAD)
+    for line in lines:
+        grid.add_row(*(Text(one_line(cell).strip()) for cell in line))
     rich.print(grid)
-    grid = Table("measure", "Pearson", "Spearman", "estimates", box=box.SIMPLE_HEAD)
-    for each in agreements(opened, opinions):
-        # Not a number where either is the same for all.
-        means = [None if isnan(part.mean) else part.mean for part in (each.pearson, each.spearman)]
-        limited = [limits(part, 2) for part in (each.pearson, each.spearman)]
-        cells = [f"{fixed(mean, 2)} {limit}".strip() for mean, limit in zip(means, limited, strict=True)]
-        grid.add_row(Text(one_line(each.measure)), *map(Text, cells), str(each.estimates))
-    rich.print(grid)
-    for note in notes_on(opinions):
-        print(one_line(note))

@@ -26,13 +26,13 @@ def card(
     """Write a model card of one system: its numbers, with the front matter of the Hugging Face hub."""
     from benchbox.files import atomic
     from benchbox.leaderboard import leaderboard
-    from benchbox.listening.opinions import opinions_of, with_opinions
+    from benchbox.listening.proportions import with_listeners
     from benchbox.render.card import card as render
     from benchbox.runs.folder import Run
 
     opened = Run.open(run)
     results = opened.results
-    table = with_opinions(leaderboard(results), opinions_of(opened))
+    table = with_listeners(leaderboard(results), opened)
     known = [row.system for row in table.rows]
     if system not in known:
         raise UnknownName("system", system, known)

@@ -99,7 +99,7 @@ def leaderboard(
     from benchbox.files import atomic
     from benchbox.leaderboard import GROUPINGS
     from benchbox.leaderboard import leaderboard as make_table
-    from benchbox.listening.opinions import opinions_of, with_opinions
+    from benchbox.listening.proportions import with_listeners
     from benchbox.render import render
     from benchbox.render.terminal import Leaderboard
     from benchbox.results.merging import merge
@@ -132,7 +132,7 @@ def leaderboard(
         return
     table = make_table(results, by=groups, sort=sort)
     if len(runs) == 1:
-        table = with_opinions(table, opinions_of(Run.open(runs[0])))
+        table = with_listeners(table, Run.open(runs[0]))
     if badge is not None:
         write_badge(table, badge)
     if output is not None:

@@ -1,14 +1,14 @@
 """What listeners gave, in RUN/listening: one file a listener, one line a trial, written as it comes."""
 
-import json
-import os
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from benchbox.errors import BadRun
+from benchbox.listening.lines import append, read_lines
 from benchbox.listening.trials import ANCHOR, REFERENCE
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", re.ASCII)
@@ -52,29 +52,7 @@ def keep(folder: Path, rating: Rating) -> None:
         # False for NaN as well.
         if isinstance(score, bool) or not isinstance(score, int | float) or not 0 <= score <= 100:
             raise BadRun(f"a rating is a number from 0 to 100, not {score!r:.40} (of {name!r:.60})")
-    folder.mkdir(parents=True, exist_ok=True)
-    line = json.dumps(asdict(rating), ensure_ascii=True)
-    path = folder / f"{listener_name(rating.listener)}.jsonl"
-    _end_line(path)
-    with path.open("a", encoding="ascii") as file:
-        file.write(f"{line}\n")
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _end_line(path: Path) -> None:
-    """End a file's last line where it is whole, and drop it where a kill cut it off."""
-    content = path.read_bytes() if path.exists() else b""
-    whole, _, last = content.rpartition(b"\n")
-    if not last:
-        return
-    try:
-        json.loads(last)
-    except ValueError:
-        os.truncate(path, len(whole) + 1 if whole else 0)
-    else:
-        with path.open("ab") as file:
-            file.write(b"\n")
+    append(folder / f"{listener_name(rating.listener)}.jsonl", asdict(rating))
 
 
 def read_ratings(folder: Path) -> list[Rating]:
@@ -84,32 +62,20 @@ def read_ratings(folder: Path) -> list[Rating]:
         BadRun: a file is damaged. A last line that was cut off by a kill is left out.
     """
     found: dict[tuple[str, str], Rating] = {}
-    for file in sorted(folder.glob("*.jsonl")):
-        for rating in _lines(file):
-            key = (rating.listener, rating.mixture)
-            before = found.get(key, rating)
-            scores, jobs = {**before.scores, **rating.scores}, {**before.jobs, **rating.jobs}
-            found[key] = Rating(*key, scores, jobs)
+    for rating in read_lines(folder, "rating", _rating):
+        key = (rating.listener, rating.mixture)
+        before = found.get(key, rating)
+        scores, jobs = {**before.scores, **rating.scores}, {**before.jobs, **rating.jobs}
+        found[key] = Rating(*key, scores, jobs)
     return list(found.values())
 
 
-def _lines(file: Path) -> Iterator[Rating]:
-    text = file.read_text(encoding="utf-8", errors="replace")
-    lines = text.split("\n")
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            content = json.loads(line)
-            scores = {str(name): float(score) for name, score in content["scores"].items()}
-            if not all(0 <= score <= 100 for score in scores.values()):
-                raise ValueError("a rating outside 0-100")
-            jobs = {str(name): str(key) for name, key in content.get("jobs", {}).items()}
-            yield Rating(str(content["listener"]), str(content["mixture"]), scores, jobs)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            if number == len(lines):  # no end of line: it was cut off
-                return
-            raise BadRun(f"{file}, line {number} is no rating: {error}") from None
+def _rating(content: Any) -> Rating:
+    scores = {str(name): float(score) for name, score in content["scores"].items()}
+    if not all(0 <= score <= 100 for score in scores.values()):
+        raise ValueError("a rating outside 0-100")
+    jobs = {str(name): str(key) for name, key in content.get("jobs", {}).items()}
+    return Rating(str(content["listener"]), str(content["mixture"]), scores, jobs)
 
 
 def screened(ratings: Sequence[Rating]) -> tuple[list[Rating], dict[str, str]]:

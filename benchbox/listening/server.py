@@ -1,24 +1,17 @@
 """A listening test for the browsers of this machine: static files, and a few words of JSON."""
 
 import json
-from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib.resources import files
 from pathlib import Path
-from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from benchbox.errors import BadRun, BenchboxError, one_line
-from benchbox.listening.ratings import Rating, keep, listener_name, read_ratings
-from benchbox.listening.trials import Trial
-from benchbox.mixing import stream
+from benchbox.listening.pages import files_of
 
 HOST = "127.0.0.1"
-_FILES = {"/": "mushra.html", "/mushra.css": "mushra.css", "/mushra.js": "mushra.js"}
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; "
@@ -28,74 +21,18 @@ _LONGEST = 100_000
 """Bytes of an answer: a dozen numbers take a few hundred."""
 
 
-class ListeningTest:
-    """The trials of a run, and how far each listener is."""
+class ListeningTest(Protocol):
+    """What is asked, and who has answered what."""
 
-    def __init__(self, trials: Sequence[Trial], folder: Path, seed: int) -> None:
-        self.trials = {trial.mixture: trial for trial in trials}
-        self.folder, self.seed = folder, seed
-        self._writing = Lock()
-
-    def order(self, listener: str) -> list[str]:
-        """Return the trials in the order in which this listener meets them, always the same one."""
-        mixtures = sorted(self.trials)
-        stream(self.seed, "listening", listener).shuffle(mixtures)
-        return mixtures
+    @property
+    def kind(self) -> str:
+        """Say which test it is: one of `pages.TESTS`."""
 
     def next(self, listener: str, training: bool) -> dict[str, Any]:
-        """Return the next trial of a listener, with signals that are told by their places only.
-
-        In training, the first one is shown, and nothing is kept.
-        """
-        listener_name(listener)
-        order = self.order(listener)
-        rated = {
-            each.mixture
-            for each in read_ratings(self.folder)
-            if each.listener == listener and each.mixture in self.trials
-            # What was added or made anew since then is still to be rated.
-            if self.trials[each.mixture].signals.keys() <= each.scores.keys()
-            and self.trials[each.mixture].jobs.items() <= each.jobs.items()
-        }
-        open_ones = [mixture for mixture in order if mixture not in rated]
-        state = {"trials": len(order), "rated": len(order) - len(open_ones)}
-        if not open_ones:
-            return state
-        mixture = order[0] if training else open_ones[0]
-        return {
-            **state,
-            "trial": order.index(mixture),
-            "reference": self.sound(mixture, None),
-            "signals": [self.sound(mixture, name) for name in self.names(mixture, listener)],
-        }
-
-    def names(self, mixture: str, listener: str) -> list[str]:
-        return self.trials[mixture].order(listener, self.seed)
-
-    @lru_cache(maxsize=64)  # noqa: B019 - a test lives as long as its process
-    def sound(self, mixture: str, name: str | None) -> str:
-        """Return a signal, or the open reference, as WAV in base64."""
-        trial = self.trials[mixture]
-        return b64encode(trial.wav(trial.reference if name is None else trial.signals[name])).decode()
+        """Return what a listener is asked next, with signals that are told by their places only."""
 
     def rate(self, answer: Mapping[str, Any]) -> None:
-        """Keep what a listener gave.
-
-        Raises:
-            BadRun: it is no answer to a trial of this test.
-        """
-        listener = listener_name(str(answer.get("listener") or ""))
-        number, scores = answer.get("trial"), answer.get("scores")
-        order = self.order(listener)
-        if not isinstance(number, int) or not 0 <= number < len(order):
-            raise BadRun(f"no trial {number!r:.40}; there are {len(order)}")
-        names = self.names(order[number], listener)
-        if not isinstance(scores, list) or len(scores) != len(names):
-            raise BadRun(f"trial {number} wants {len(names)} ratings")
-        with self._writing:
-            given = dict(zip(names, scores, strict=True))
-            jobs = {name: key for name, key in self.trials[order[number]].jobs.items() if name in given}
-            keep(self.folder, Rating(listener, order[number], given, jobs))
+        """Keep an answer, or raise BadRun."""
 
 
 def serve(test: ListeningTest, port: int, announce: Callable[[str], None]) -> None:
@@ -116,6 +53,8 @@ def serve(test: ListeningTest, port: int, announce: Callable[[str], None]) -> No
 
 
 def _handler(test: ListeningTest) -> type[BaseHTTPRequestHandler]:
+    pages = files_of(test.kind, "server")
+
     class Handler(BaseHTTPRequestHandler):
         """Answers the page."""
 
@@ -123,10 +62,8 @@ def _handler(test: ListeningTest) -> type[BaseHTTPRequestHandler]:
             url = urlsplit(self.path)
             if not self._is_local():
                 self._answer(HTTPStatus.FORBIDDEN, b"this test is for its own machine", "text/plain")
-            elif url.path in _FILES:
-                name = _FILES[url.path]
-                content = files("benchbox.listening").joinpath("page", name).read_bytes()
-                self._answer(HTTPStatus.OK, content, _TYPES[Path(name).suffix])
+            elif (name := url.path[1:] or "index.html") in pages:
+                self._answer(HTTPStatus.OK, pages[name], _TYPES[Path(name).suffix])
             elif url.path == "/next":
                 query = parse_qs(url.query)
                 self._json(lambda: test.next(query.get("listener", [""])[0], "training" in query))

@@ -3,8 +3,10 @@
 Source: ITU-R BS.1534-3 (MUSHRA).
 """
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from io import BytesIO
 
 import numpy as np
@@ -42,6 +44,11 @@ class Trial:
         stream(seed, "listening", listener, self.mixture).shuffle(names)
         return names
 
+    @lru_cache(maxsize=64)  # noqa: B019 - a trial lives as long as its test
+    def encoded(self, name: str) -> str:
+        """Return a signal as WAV in base64."""
+        return b64encode(self.wav(self.signals[name])).decode()
+
     def wav(self, samples: Samples) -> bytes:
         """Return a sound as a WAV file of 16 bits."""
         import soundfile
@@ -51,11 +58,12 @@ class Trial:
         return file.getvalue()
 
 
-def trials_of(run: Run, systems: Sequence[str] = ()) -> list[Trial]:
+def trials_of(run: Run, systems: Sequence[str] = (), *, together: bool = True) -> list[Trial]:
     """Return a trial for each mixture that a run kept the sounds of.
 
     Args:
         systems: those to be rated; all but the bounds by default.
+        together: whether a listener compares all of them at once.
 
     Raises:
         BadRun: there are no sounds, or more systems than a listener can compare.
@@ -76,7 +84,7 @@ def trials_of(run: Run, systems: Sequence[str] = ()) -> list[Trial]:
         raise BadRun(
             f"{run.path} kept no sounds with a clean reference; `benchbox run --examples 8` keeps some"
         )
-    if (count := max(len(trial.signals) for trial in trials)) > MOST:
+    if together and (count := max(len(trial.signals) for trial in trials)) > MOST:
         raise BadRun(
             f"{count} signals are more than a listener can compare at once ({MOST}, with reference "
             "and anchor): name some with --systems"

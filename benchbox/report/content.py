@@ -9,7 +9,9 @@ import pandas as pd
 from benchbox.errors import BadRun
 from benchbox.leaderboard import Table
 from benchbox.leaderboard.table import Row
-from benchbox.listening.opinions import MUSHRA, Opinions, opinions_of, with_opinions
+from benchbox.listening.choices import Kind
+from benchbox.listening.opinions import MUSHRA, Opinions, opinions_of
+from benchbox.listening.proportions import choices_of, preferred, told_apart, with_listeners
 from benchbox.records import Measure
 from benchbox.render.escape import plain
 from benchbox.render.numbers import decimals
@@ -18,7 +20,7 @@ from benchbox.report.headline import compared as what_was_compared
 from benchbox.report.headline import separated
 from benchbox.report.pairs import compared, mixtures_of, values_of
 from benchbox.report.provenance import provenance_of
-from benchbox.report.views import rounded, tables_of, views_of
+from benchbox.report.views import limits_of, rounded, tables_of, views_of
 from benchbox.results.merging import labels_of, merge
 from benchbox.runs.curves import training_curves
 from benchbox.runs.folder import Run, named_results
@@ -56,7 +58,8 @@ def content_of(runs: Sequence[Run], *, force: bool = False) -> Content:
     }
     tables = tables_of(results)
     opinions = opinions_of(runs[0]) if len(runs) == 1 else None
-    tables[0] = with_opinions(tables[0], opinions)
+    if len(runs) == 1:
+        tables[0] = with_listeners(tables[0], runs[0])
     rows = {row.system: row for row in tables[0].rows}
     mixtures = mixtures_of(results)
     data: Json = {
@@ -71,6 +74,7 @@ def content_of(runs: Sequence[Run], *, force: bool = False) -> Content:
         "pairs": {},
         "values": {},
         "training": _training(runs, labels),
+        "choices": _choices(runs[0]) if len(runs) == 1 else [],
         "failures": failures_of(results, runs, labels),
         "runs": [provenance_of(run) for run in runs],
     }
@@ -104,6 +108,15 @@ def _add_ratings(data: Json, opinions: Opinions, labels: Sequence[str]) -> None:
     data["pairs"][MUSHRA.name] = []
     for view in data["views"][1:]:
         view["cells"][MUSHRA.name] = [None] * len(labels)
+
+
+def _choices(run: Run) -> list[list[Any]]:
+    """Return test, systems, listener, share with limits, answers and p of what listeners chose."""
+    return [
+        [kind, *each.pair, each.listener, *limits_of(each.share), each.answers, rounded(each.p)]
+        for kind, proportions in ((Kind.abx, told_apart), (Kind.preference, preferred))
+        for each in proportions(choices_of(run, kind))
+    ]
 
 
 def shown(tree: Any) -> Any:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from benchbox.listening.choices import Kind, read_choices
+from benchbox.listening.comparing import ComparisonTest, Question
 from benchbox.listening.ratings import read_ratings
 from benchbox.listening.trials import REFERENCE, trials_of
 from benchbox.runs.folder import Run
@@ -20,15 +22,15 @@ from benchbox.runs.folder import Run
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-Served = Callable[[], "Server"]
+Served = Callable[..., "Server"]
 AXE = Path(__file__).parents[1] / "report" / "axe" / "axe.min.js"
 
 
 class Server:
     """`benchbox listen` in a process of its own."""
 
-    def __init__(self, run: Path) -> None:
-        command = [sys.executable, "-m", "benchbox", "listen", str(run), "--port", "0"]
+    def __init__(self, run: Path, *more: str) -> None:
+        command = [sys.executable, "-m", "benchbox", "listen", str(run), "--port", "0", *more]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout
         found = re.search(r"http://127\.0\.0\.1:(\d+)/", self.process.stdout.readline())
@@ -60,8 +62,8 @@ def copied(finished: Run, tmp_path: Path) -> Run:
 def served(copied: Run) -> Iterator[Served]:
     started: list[Server] = []
 
-    def serve() -> Server:
-        started.append(Server(copied.path))
+    def serve(*more: str) -> Server:
+        started.append(Server(copied.path, *more))
         return started[-1]
 
     yield serve
@@ -112,7 +114,7 @@ def test_a_listener_completes_a_test_whose_server_is_killed_half_way(
     for slider in page.locator("#signals input").all():
         slider.fill("50")
     page.locator("#next").click()
-    page.get_by_text("What was rated is kept").wait_for()
+    page.get_by_text("What was answered is kept").wait_for()
     assert len(read_ratings(copied.path / "listening")) == 1
 
     begin(served())
@@ -128,6 +130,64 @@ def test_a_listener_completes_a_test_whose_server_is_killed_half_way(
         trial = next(trial for trial in trials_of(copied) if trial.mixture == each.mixture)
         # The first place of this listener got 90, the next 89, and so on.
         assert [each.scores[name] for name in trial.order("ann", 0)] == [90, 89, 88, 87, 86, 85]
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_two_systems_are_compared_by_a_listener_whose_server_is_killed_half_way(
+    kind: Kind, browser: "Browser", served: Served, copied: Run
+) -> None:
+    said: list[str] = []
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.on("pageerror", lambda error: said.append(str(error)))
+    more = ("--test", kind, "--systems", "wiener;log_mmse", "--repeats", "2")
+    folder = copied.path / "listening"
+
+    def begin(server: Server) -> None:
+        page.goto(server.address)
+        page.locator("#listener").fill("ann")
+        page.get_by_role("button", name="Begin").click()
+        page.get_by_role("heading", name="Practice").wait_for()
+
+    def answer(number: int) -> None:
+        page.locator("#play").click()
+        for key in "bax" if kind is Kind.abx else "ba":
+            page.keyboard.press(key)
+        assert page.locator("#next").is_disabled()
+        page.locator("#choices input").nth(number).check()
+        page.locator("#next").click()
+
+    server = served(*more)
+    begin(server)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    violations = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+    assert [(each["id"], each["help"]) for each in violations] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert "wiener" not in page.content()
+    answer(0)
+    page.get_by_role("heading", name="Recording 1 of 4").wait_for()
+    assert read_choices(folder, kind) == []  # practice is not kept
+    answer(0)
+    page.get_by_role("heading", name="Recording 2 of 4").wait_for()
+    server.kill()
+    answer(1)
+    page.get_by_text("What was answered is kept").wait_for()
+    assert len(read_choices(folder, kind)) == 1
+
+    begin(served(*more))
+    for number, last in enumerate((0, 1, 1, -1)):
+        answer(last)
+        page.get_by_role("heading", name=f"Recording {number + 2} of 4" if number < 3 else "Thank").wait_for()
+    context.close()
+    assert said == []
+    choices = read_choices(folder, kind)
+    test = ComparisonTest(kind, trials_of(copied, ["wiener", "log_mmse"]), folder, 0, 2)
+    assert [each.question for each in choices] == list(test.order("ann"))
+    for each, last in zip(choices, (0, 1, 1, -1), strict=True):
+        places = test.places("ann", Question(*each.question))
+        neither = kind is Kind.preference and last == -1
+        assert each.said == (None if neither else places[{-1: 1}.get(last, last)])
+        assert each.x == (places[2] if kind is Kind.abx else None)
 
 
 def test_answers_that_are_none_are_refused_in_one_line_and_nothing_is_kept(

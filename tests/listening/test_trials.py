@@ -1,13 +1,10 @@
-from dataclasses import replace
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
 from benchbox.errors import BadRun, UnknownName
-from benchbox.listening.server import ListeningTest
 from benchbox.listening.trials import ANCHOR, REFERENCE, anchored, trials_of
 from benchbox.mixing import active_level_db
 from benchbox.runs.folder import Run
@@ -47,19 +44,6 @@ def test_the_anchor_has_nothing_above_its_corner_and_all_below() -> None:
     assert change_db(4500, 8000) < -50
     assert abs(change_db(100, 3400)) < 0.5
     assert anchored(noise, 6000) is noise
-
-
-def test_a_listener_meets_again_what_was_made_anew_or_added(finished: Run, tmp_path: Path) -> None:
-    first, *others = trials_of(finished)
-    jobs = dict(first.jobs)
-    assert jobs.keys() == first.signals.keys() - {REFERENCE, ANCHOR}
-    test = ListeningTest([first, *others], tmp_path, 0)
-    test.rate({"listener": "ann", "trial": test.order("ann").index(first.mixture), "scores": [50] * 6})
-    assert test.next("ann", training=False)["rated"] == 1
-    anew = replace(first, jobs=jobs | {"wiener": "another"})
-    added = replace(first, signals=first.signals | {"more": first.reference})
-    for trial in (anew, added):
-        assert ListeningTest([trial, *others], tmp_path, 0).next("ann", training=False)["rated"] == 0
 
 
 def test_what_cannot_be_rated_is_refused(finished: Run, run: Run) -> None:

@@ -1,6 +1,7 @@
 """The page in a real browser: what can be sorted, filtered, heard and read; what hostile names do."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from benchbox.listening.choices import Choice, Kind, keep_choice
 from benchbox.report import content_of, encode_clips, kept_clips, render_page
 from benchbox.report.content import shown
 from benchbox.runs.folder import Run
@@ -185,6 +187,25 @@ def test_two_systems_are_compared_clip_by_clip(html: str, finished: Run, opened:
     assert cell.delta
     assert f": +{cell.delta.mean:.1f} [" in page.locator("#answer").inner_text()
     assert page.locator("#pairs svg rect").count() > 2
+
+
+def test_what_listeners_chose_is_a_table(finished: Run, opened: Open, tmp_path: Path) -> None:
+    run = Run(shutil.copytree(finished.path, tmp_path / "run"))
+    pair = ("log_mmse", "wiener")
+    for kind, x in ((Kind.abx, "wiener"), (Kind.preference, None)):
+        for number, mixture in enumerate(run.scores["mixture"].unique()[:4]):
+            for listener in ("ann", "bob"):
+                said = "wiener" if number < 3 else "log_mmse"
+                keep_choice(run.path / "listening", kind, Choice(listener, mixture, pair, said, x))
+    page = opened(render_page(content_of([run]))).page
+    assert page.locator("#choices tbody tr").all_inner_texts() == [
+        "log_mmse and wiener told apart\tall\t75 % [35, 97]\t8\t0.14",
+        "log_mmse and wiener told apart\tann\t75 % [19, 99]\t4\t0.31",
+        "log_mmse and wiener told apart\tbob\t75 % [19, 99]\t4\t0.31",
+        "wiener preferred to log_mmse\tall\t75 % [0, 100]\t8\t\u2013",
+    ]
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    assert page.evaluate("axe.run({resultTypes: ['violations']})")["violations"] == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -1,4 +1,18 @@
-// Failures, provenance, the theme, and which section the reader is in.
+// What listeners chose, failures, provenance, the theme, and which section the reader is in.
+function chosen() {
+  if (!page.choices.length) return;
+  const share = (value) => number(value === null ? null : 100 * value, 0);
+  const lines = page.choices.map(([kind, one, other, listener, mean, low, high, answers, p]) => el("tr", {},
+    el("th", { scope: "row" }, kind === "abx" ? `${one} and ${other} told apart` : `${one} preferred to ${other}`),
+    el("td", {}, listener || "all"),
+    el("td", { class: "number" }, `${share(mean)} %${low === null ? "" : ` [${share(low)}, ${share(high)}]`}`),
+    el("td", { class: "number" }, String(answers)),
+    el("td", { class: "number" }, p === null ? DASH : String(Number(p.toPrecision(2))))));
+  body("listen").append(el("h3", {}, "What listeners chose between two systems"),
+    scroller("What listeners chose", el("table", { id: "choices" },
+      el("thead", {}, el("tr", {}, ["", "listener", "in", "answers", "p by guessing"].map((name, index) => (index ? el("th", { scope: "col", class: index > 1 ? "number" : null }, name) : el("td", {}))))),
+      el("tbody", {}, lines))));
+}
 function failures() {
   const place = body("failures");
   const { reasons, tracebacks } = page.failures;
@@ -47,6 +61,7 @@ function follow() {
   for (const id of links.keys()) seen.observe(document.getElementById(id));
 }
 training();
+chosen();
 failures();
 provenance();
 theme();
