@@ -9,7 +9,7 @@ from benchbox.errors import BadRun, UnknownName
 from benchbox.gate.changes import by_condition, pooled
 from benchbox.gate.pairing import missing, only_in, pair
 from benchbox.gate.verdict import NewFailures, Verdict
-from benchbox.results.audio import refuse_other_audio
+from benchbox.results.audio import namesakes, refuse_other_audio
 from benchbox.results.clusters import clustering_of
 from benchbox.results.completeness import unfinished
 from benchbox.results.identity import differing_identities
@@ -55,7 +55,8 @@ def compare(
     )
     if unlike and not force:
         raise BadRun(f"{'; '.join(unlike)}; save a new baseline with this installation, or --force")
-    refuse_other_audio({"the baseline": baseline.scores, "the candidate": candidate.scores})
+    fed = {"the baseline": baseline.scores, "the candidate": candidate.scores}
+    refuse_other_audio(fed)
 
     pairs = pair(baseline, candidate)
     # Recordings do not stand in for speakers here: a gate speaks of more than the speakers at hand.
@@ -66,6 +67,7 @@ def compare(
     notes = [
         *(f"forced: {each}" for each in unlike),
         *(f"missing in the candidate: {each}" for each in gone if allow_missing),
+        *([f"{other}: these are not compared"] if (other := namesakes(fed)) else []),
         *([f"the baseline is unfinished: {gap}"] if (gap := unfinished(baseline)) else []),
         *_new(baseline, candidate),
         *([clustering.warning] if clustering.warning and any(each.moved for each in comparisons) else []),

@@ -7,6 +7,7 @@ import pandas as pd
 
 from benchbox.errors import BadRun
 from benchbox.gate.baseline import five_digits, is_ok
+from benchbox.results.audio import namesakes
 from benchbox.results.completeness import unfinished
 from benchbox.results.record import Results, condition_name
 
@@ -84,6 +85,9 @@ def _nothing_in_common(baseline: Results, candidate: Results) -> str:
                 f"no {kind} in common: the baseline has {', '.join(then)}, the candidate {', '.join(now)}; "
                 "compare runs of the same suite"
             )
+    scores = {"the baseline": baseline.scores, "the candidate": candidate.scores}
+    if other := namesakes(scores):
+        return f"no mixture in common: {other}; score both on one copy of the corpus, with one seed"
     return (
         "no mixture in common: the candidate has another corpus, other noises or SNRs, or another seed; "
         "compare runs of the same suite"

@@ -8,7 +8,7 @@ import pandas as pd
 
 from benchbox.errors import BadRun
 from benchbox.records import Measure
-from benchbox.results.audio import refuse_other_audio
+from benchbox.results.audio import namesakes, refuse_other_audio
 from benchbox.results.completeness import unfinished
 from benchbox.results.identity import differing_identities
 from benchbox.results.record import REFERENCE, Results, Setting
@@ -46,7 +46,7 @@ def merge(named: Mapping[str, Results], *, force: bool = False) -> Results:
         timings=_united(named, labels, lambda results: results.timings),
         setting=first.setting,
         machine=first.machine,
-        warnings=(*(f"FORCED: {each}." for each in unlike), *_warnings(named)),
+        warnings=(*(f"FORCED: {each}." for each in unlike), *_warnings(named), *_left_out(named)),
         notes=tuple(_notes(named, measures, mixtures)),
     )
 
@@ -75,10 +75,11 @@ def _common_mixtures(named: Mapping[str, Results]) -> set[str]:
     common = set.intersection(*mixtures.values())
     if not common:
         differing = _differing_settings([results.setting for results in named.values()])
-        reason = (
-            f"they differ in {', '.join(differing)}" if differing else "their corpus is not the same audio"
-        )
-        raise BadRun(f"no mixture in common between {', '.join(named)}: {reason}; run the same suite")
+        other = namesakes({name: results.scores for name, results in named.items()})
+        reasons = [f"they differ in {', '.join(differing)}"] if differing else []
+        reasons += [other] if other else [] if differing else ["their corpus is not the same audio"]
+        todo = "score both on one copy of the corpus" if other else "run the same suite"
+        raise BadRun(f"no mixture in common between {', '.join(named)}: {'; '.join((*reasons, todo))}")
     return common
 
 
@@ -155,6 +156,11 @@ def _warnings(named: Mapping[str, Results]) -> Iterator[str]:
             for name, results in named.items()
         }
     )
+
+
+def _left_out(named: Mapping[str, Results]) -> Iterator[str]:
+    if other := namesakes({name: results.scores for name, results in named.items()}):
+        yield f"OTHER AUDIO: {other}: these are left out."
 
 
 def _told(sentences: Mapping[str, Sequence[str]]) -> Iterator[str]:
