@@ -10,7 +10,7 @@ import typer
 from benchbox.commands.outputs import output_file, output_folder
 from benchbox.commands.publish import write_badge
 from benchbox.commands.published import quoted_below
-from benchbox.errors import BadSuite, one_line
+from benchbox.errors import BadOption, BadSuite, one_line
 
 if TYPE_CHECKING:
     from benchbox.results.record import Results
@@ -183,6 +183,10 @@ def plot(
     output: Annotated[
         Path | None, typer.Option(help="Folder. \\[default: RUN/plots]", callback=output_folder)
     ] = None,
+    width: Annotated[
+        str | None,
+        typer.Option(help="Of a paper: column (89 mm), page (182 mm) or so many mm, letters of 7 and 8 pt."),
+    ] = None,
 ) -> None:
     """Draw a run as PNG, SVG and PDF: its examples' spectrograms, each measure over SNR, the trainings.
 
@@ -192,39 +196,54 @@ def plot(
     from benchbox.runs.folder import Run
 
     finished = Run.open(run)
+    inches = None if width is None else _inches(width)
     folder = output or run / "plots"
     folder.mkdir(parents=True, exist_ok=True)
     for picture in what or list(Picture):
-        for file in DRAW[picture](finished, folder):
+        for file in DRAW[picture](finished, folder, inches):
             print(one_line(str(file)))
 
 
-def _spectrograms(run: "Run", folder: Path) -> Iterator[Path]:
+def _inches(width: str) -> float:
+    from benchbox.plots import PAPER_WIDTHS
+
+    if width in PAPER_WIDTHS:
+        return PAPER_WIDTHS[width]
+    try:
+        millimetres = float(width.removesuffix("mm"))
+    except ValueError:
+        millimetres = 0.0
+    if not 40 <= millimetres <= 500:
+        raise BadOption(f"--width {width!r}: wants {', '.join(PAPER_WIDTHS)} or 40 to 500 mm, such as 80mm")
+    return millimetres / 25.4
+
+
+def _spectrograms(run: "Run", folder: Path, width: float | None) -> Iterator[Path]:
     from benchbox.plots import plot_clip, plot_spectrograms
     from benchbox.runs.sounds import read_examples
 
     for name, sounds, rate in read_examples(run):
         if "clean" in sounds:  # recordings have none
-            yield from plot_clip(sounds["clean"], rate, folder / f"clip-{name}")
-        yield from plot_spectrograms(sounds, rate, folder / f"spectrograms-{name}")
+            yield from plot_clip(sounds["clean"], rate, folder / f"clip-{name}", width)
+        yield from plot_spectrograms(sounds, rate, folder / f"spectrograms-{name}", width)
 
 
-def _curves(run: "Run", folder: Path) -> Iterator[Path]:
+def _curves(run: "Run", folder: Path, width: float | None) -> Iterator[Path]:
     from benchbox.plots import curve_groups, plot_curves
 
     if run.scores["snr_db"].notna().any():
-        yield from plot_curves(run.leaderboard(curve_groups(run.scores)).table, folder / "curves")
+        yield from plot_curves(run.leaderboard(curve_groups(run.scores)).table, folder / "curves", width)
 
 
-def _training(run: "Run", folder: Path) -> Iterator[Path]:
+def _training(run: "Run", folder: Path, width: float | None) -> Iterator[Path]:
     from benchbox.plots import plot_training
     from benchbox.runs.curves import training_curves
 
     if curves := training_curves(run):
-        yield from plot_training(curves, folder / "training")
+        yield from plot_training(curves, folder / "training", width)
 
 
-DRAW: dict[Picture, "Callable[[Run, Path], Iterator[Path]]"] = {
+DRAW: dict[Picture, "Callable[[Run, Path, float | None], Iterator[Path]]"] = {
     Picture.spectrograms: _spectrograms,
     Picture.curves: _curves,
     Picture.training: _training,

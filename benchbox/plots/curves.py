@@ -9,7 +9,7 @@ import pandas as pd
 
 from benchbox.errors import BadRun
 from benchbox.leaderboard.table import Row, Table, heading, label_of
-from benchbox.plots.canvas import COLOURS, MARKERS, canvas, drawn
+from benchbox.plots.canvas import COLOURS, MARKERS, canvas, drawn, fitting
 from benchbox.records import Measure
 
 if TYPE_CHECKING:
@@ -30,11 +30,12 @@ def curve_groups(scores: pd.DataFrame) -> tuple[str, ...]:
     return ("noise", "snr") if noises <= FEW_NOISES else ("snr",)
 
 
-def plot_curves(table: Table, path: Path) -> list[Path]:
+def plot_curves(table: Table, path: Path, width: float | None = None) -> list[Path]:
     """Draw each measure over SNR, one line a system, one row of panels a noise; return the files.
 
     Args:
         table: a leaderboard by SNR, or by noise and SNR.
+        width: inches that a paper has for it: as many panels side by side as fit, and a legend below.
 
     Raises:
         BadRun: every noise fixes its own level, so there is no SNR to draw over.
@@ -43,6 +44,8 @@ def plot_curves(table: Table, path: Path) -> list[Path]:
     if not curves:
         raise BadRun("no curves to draw: every noise of this run fixes its own level")
     styles = _styles(table)
+    if width is not None:
+        return _in_paper(table, curves, styles, path, width)
     rows, columns = len(curves), len(table.measures)
     with canvas(path, 1.8 + 3 * columns, 0.4 + 2.5 * rows) as (figure, files):
         grid = figure.subplots(rows, columns, sharex=True, squeeze=False)
@@ -58,16 +61,22 @@ def plot_curves(table: Table, path: Path) -> list[Path]:
     return files
 
 
-def plot_training(curves: Mapping[str, pd.DataFrame], path: Path) -> list[Path]:
+def plot_training(curves: Mapping[str, pd.DataFrame], path: Path, width: float | None = None) -> list[Path]:
     """Draw losses and, where there is a codebook, its use over the steps of training; return the files.
 
     Args:
         curves: system -> its curve.csv, one row a validation.
+        width: inches that a paper has for it.
     """
     columns = [column for column in _TRAINING if any(column in curve for curve in curves.values())]
-    with canvas(path, 0.4 + 3.4 * len(columns), 3) as (figure, files):
-        panels = figure.subplots(1, len(columns), squeeze=False)[0]
-        for panel, column in zip(panels, columns, strict=True):
+    beside = len(columns) if width is None else fitting(width, 2.2, len(columns))
+    rows = -(-len(columns) // beside)
+    size = (0.4 + 3.4 * beside, 3 * rows) if width is None else (width, 1.7 * rows)
+    with canvas(path, *size, in_paper=width is not None) as (figure, files):
+        panels = figure.subplots(rows, beside, squeeze=False).flat
+        for panel in panels[len(columns) :]:
+            panel.set_visible(False)
+        for panel, column in zip(panels[: len(columns)], columns, strict=True):
             for number, (system, curve) in enumerate(curves.items()):
                 if column in curve:
                     colour = COLOURS[number % len(COLOURS)]
@@ -80,6 +89,33 @@ def plot_training(curves: Mapping[str, pd.DataFrame], path: Path) -> list[Path]:
     return files
 
 
+def _in_paper(table: Table, curves: "_Curves", styles: "_Styles", path: Path, width: float) -> list[Path]:
+    panels = [(noise, measure) for noise in curves for measure in table.measures]
+    columns = fitting(width, 1.7, len(table.measures))
+    rows = -(-len(panels) // columns)
+    names = {system: drawn(system) for system in styles}
+    beside = fitting(width, 0.5 + 0.06 * max(map(len, names.values())), len(names))
+    height = 0.5 + 1.5 * rows + 0.16 * -(-len(names) // beside)
+    with canvas(path, width, height, in_paper=True) as (figure, files):
+        grid = figure.subplots(rows, columns, squeeze=False).flat
+        for number, (panel, (noise, measure)) in enumerate(zip(grid, panels, strict=False)):
+            _draw(panel, measure, curves[noise], styles)
+            if len(curves) > 1:
+                panel.set_title(drawn(noise))
+            if number + columns >= len(panels):
+                panel.set_xlabel("SNR (dB)")
+        for panel in grid[len(panels) :]:
+            panel.set_visible(False)
+        # What may mislead stays in sight.
+        if table.warnings:
+            figure.suptitle(fill(table.warnings[0], round(15 * width)), color="firebrick", fontsize="small")
+        lines = [figure.axes[0].plot([], [], **styles[system])[0] for system in names]
+        bars = f"bars: {table.confidence:.0%} intervals"
+        figure.legend(lines, names.values(), loc="outside lower center", ncols=beside, title=bars)
+    return files
+
+
+_Curves = Mapping[str, Mapping[str, Sequence[tuple[float, Row]]]]
 _Systems = Mapping[str, Sequence[tuple[float, Row]]]
 _Styles = Mapping[str, Mapping[str, Any]]
 

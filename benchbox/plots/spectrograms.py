@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from benchbox.plots.canvas import COLOURS, canvas, drawn
+from benchbox.plots.canvas import COLOURS, canvas, drawn, fitting
 from benchbox.records import Samples
 from benchbox.spectral import Stft
 
@@ -22,12 +22,18 @@ FRAMES = 1500
 """More than that no panel can show."""
 
 
-def plot_clip(samples: Samples, sample_rate: int, path: Path) -> list[Path]:
-    """Draw one clip as the paper's Fig. 7 does, and return the files: waveform, magnitude, log magnitude."""
+def plot_clip(samples: Samples, sample_rate: int, path: Path, width: float | None = None) -> list[Path]:
+    """Draw one clip as the paper's Fig. 7 does, and return the files: waveform, magnitude, log magnitude.
+
+    Args:
+        width: inches that a paper has for it: what has no room side by side stands one below the other.
+    """
     magnitude = magnitude_of(samples, sample_rate)
     seconds = len(samples) / sample_rate
-    with canvas(path, 12, 3) as (figure, files):
-        wave, linear, logarithmic = figure.subplots(1, 3)
+    columns = 3 if width is None else fitting(width, 2.2, 3)
+    size = (12, 3) if width is None else (width, 1.6 * 3 / columns)
+    with canvas(path, *size, in_paper=width is not None) as (figure, files):
+        wave, linear, logarithmic = figure.subplots(3 // columns, columns, squeeze=False).flat
         wave.plot(np.arange(len(samples)) / sample_rate, samples, linewidth=0.4, color=COLOURS[0])
         wave.set(title="waveform", xlabel="time (s)", ylabel="amplitude", xlim=(0, seconds))
         image = _draw(linear, magnitude, sample_rate, seconds, (0, magnitude.max()))
@@ -40,22 +46,26 @@ def plot_clip(samples: Samples, sample_rate: int, path: Path) -> list[Path]:
     return files
 
 
-def plot_spectrograms(sounds: Mapping[str, Samples], sample_rate: int, path: Path) -> list[Path]:
+def plot_spectrograms(
+    sounds: Mapping[str, Samples], sample_rate: int, path: Path, width: float | None = None
+) -> list[Path]:
     """Draw log magnitudes on one colour scale as the paper's Fig. 8 does, and return the files.
 
     Args:
         sounds: title -> samples of one length: clean, noisy, then estimates.
+        width: inches that a paper has for it.
     """
     logs = {title: log_of(magnitude_of(samples, sample_rate)) for title, samples in sounds.items()}
     loudest = max(log.max() for log in logs.values())
-    columns = min(3, len(logs))
+    columns = min(3, len(logs)) if width is None else fitting(width, 1.6, min(3, len(logs)))
     rows = -(-len(logs) // columns)
-    with canvas(path, 1 + 3.7 * columns, 0.4 + 2.6 * rows) as (figure, files):
+    size = (1 + 3.7 * columns, 0.4 + 2.6 * rows) if width is None else (width, 0.3 + 1.25 * rows)
+    with canvas(path, *size, in_paper=width is not None) as (figure, files):
         panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
         for number, (panel, (title, log)) in enumerate(zip(panels.flat, logs.items(), strict=False)):
             seconds = len(sounds[title]) / sample_rate
             image = _draw(panel, log, sample_rate, seconds, (loudest - SPAN, loudest))
-            panel.set_title(fill(drawn(title), 40))
+            panel.set_title(fill(drawn(title), 40 if width is None else round(15 * width / columns)))
             lowest, leftmost = number + columns >= len(logs), number % columns == 0
             panel.tick_params(labelbottom=lowest, labelleft=leftmost)
             panel.set(**{} if lowest else {"xlabel": ""}, **{} if leftmost else {"ylabel": ""})

@@ -100,3 +100,13 @@ def test_recordings_without_a_clean_reference_are_drawn(
     assert done.code == 0, done.err
     drawn = {file.stem.partition("-")[0] for file in (run / "plots").iterdir()}
     assert drawn == {"spectrograms"}
+
+
+def test_plot_takes_the_width_of_a_paper(run: Run, benchbox: Command, tmp_path: Path) -> None:
+    for width, points in (("column", b"252"), ("page", b"515.52"), ("80mm", b"226.77")):
+        done = benchbox("plot", run.path, "--what", "curves", "--width", width, "--output", tmp_path)
+        assert done.code == 0, done.err
+        assert b"/MediaBox [ 0 0 " + points in (tmp_path / "curves.pdf").read_bytes()
+    for width in ("wide", "10", "-3mm", "nan"):
+        line = benchbox("plot", run.path, "--width", width).refusal
+        assert f"--width {width!r}: wants column, page or 40 to 500 mm" in line
