@@ -26,9 +26,13 @@ def train(
         str, typer.Option(help="For example 'folder(path=my/speech)'.", autocompletion=names("corpora"))
     ] = SETTINGS["corpus"].shown,
     noises: Annotated[
-        str,
-        typer.Option(help="For example white,'recorded(path=my/noise)'.", autocompletion=names("noises")),
-    ] = SETTINGS["noises"].shown,
+        str | None,
+        typer.Option(
+            help="For example white,'recorded(path=my/noise)'.",
+            show_default=f"{SETTINGS['noises'].shown}; of pairs, those they were recorded in",
+            autocompletion=names("noises"),
+        ),
+    ] = None,
     snrs: Annotated[str, typer.Option(help="Lowest and highest SNR, dB, as --snrs=-5,15.")] = SETTINGS[
         "train_snrs"
     ].shown,

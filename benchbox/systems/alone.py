@@ -9,6 +9,7 @@ from typing import Any, Self
 from benchbox.errors import BadOption, BadRun, Damaged
 from benchbox.files import read_json, write_json
 from benchbox.interfaces import Corpus, Denoiser, Noise, TrainableDenoiser
+from benchbox.plan.settings import SETTINGS
 from benchbox.records import Spec, System
 from benchbox.registry.discovery import Registry
 from benchbox.registry.options import build, expand
@@ -36,12 +37,15 @@ class Training:
         registry: Registry,
         *,
         corpus: str,
-        noises: str,
+        noises: str | None,
         snrs: tuple[float, float],
         seed: int,
         threads: int,
     ) -> Self:
         """Return the training these texts describe.
+
+        Args:
+            noises: None: pairs are learnt from as they were recorded, clean speech in the default noises.
 
         Raises:
             UnknownName, BadOption: something is not installed, has no such option, or does not learn.
@@ -59,8 +63,9 @@ class Training:
         sources = expand(Corpus, [parse_spec(corpus)], registry)
         if len(sources) != 1:
             raise BadOption(f"{corpus!r} stands for {len(sources)} corpora: train on one")
-        chosen = expand(Noise, parse_specs(noises), registry)
-        data = TrainingData(sources[0], tuple(chosen), snrs, seed)
+        recorded = noises is None and build(Corpus, sources[0], registry).holds == "pairs"
+        named = [] if recorded else parse_specs(SETTINGS["noises"].shown if noises is None else noises)
+        data = TrainingData(sources[0], tuple(expand(Noise, named, registry)), snrs, seed)
         return cls(specs[0], data, threads, _audio(data, registry))
 
     def to_json(self) -> dict[str, Any]:

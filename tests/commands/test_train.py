@@ -13,6 +13,7 @@ import soundfile
 from benchbox.plan.suite import Suite
 from benchbox.runs.lock import held
 from benchbox.synthetic import speech_like
+from tests.pairs import write_pairs
 
 Command = Callable[..., Any]
 
@@ -186,3 +187,18 @@ def test_a_folder_that_another_process_trains_in_is_refused_and_what_a_kill_left
     Path("mine/.training.json.01234567").write_text("{")
     assert benchbox(*command).code == 0
     assert not list(Path("mine").glob(".*"))
+
+
+def test_pairs_are_learnt_from_as_they_are_unless_noises_are_named(benchbox: Command, tmp_path: Path) -> None:
+    clean, noisy = write_pairs(tmp_path, 4, prefix="train/")
+    same = ("train", TINY, "--corpus", f'paired(clean="{clean}", noisy="{noisy}")', "--output")
+    for output, more, noises in (
+        ("recorded", (), []),
+        ("mixed", ("--noises", "white"), ["white"]),
+        ("remixed", ("--noises", "remixed"), ["remixed"]),
+    ):
+        done = benchbox(*same, tmp_path / output, *more)
+        assert done.code == 0, done.err
+        assert json.loads((tmp_path / output / "training.json").read_text())["noises"] == noises
+    weights = {(tmp_path / output / "model.safetensors").read_bytes() for output in ("recorded", "mixed")}
+    assert len(weights) == 2
