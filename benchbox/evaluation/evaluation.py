@@ -96,11 +96,17 @@ class _Clip:
 
     def _measured(self, spec: Spec, estimate: Samples, facts: _Facts) -> Iterator[Score]:
         rate = facts.mixture.sample_rate if facts.mixture else self.job.sample_rate
-        measures = self.worker.metric(spec).measures(rate)
+        metric = self.worker.metric(spec)
+        measures = metric.measures(rate)
+        # A clip of another rate than the corpus's first may lack what the others have.
+        undefined = _Failure("unscorable", f"{spec} is not defined at {rate} Hz")
+        outcome: dict[str, float | _Failure] = {
+            measure.name: undefined for measure in metric.measures(self.job.sample_rate)
+        }
         if not measures:
+            yield from _rows(self.job, self.index, outcome, facts)
             return
         values = self.attempt("metric", (("metric", str(spec)),), self._score, spec, estimate)
-        outcome: dict[str, float | _Failure] = {}
         for measure in measures:
             outcome[measure.name] = (
                 values if isinstance(values, _Failure) else _checked(spec, values, measure.name)

@@ -4,12 +4,13 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from benchbox.checks.returned import checked_entries, checked_measures, checked_utterance
-from benchbox.errors import BadCorpus, BadSuite
+from benchbox.errors import BadCorpus, BadOption, BadSuite
 from benchbox.interfaces import Corpus, Denoiser, Metric, Noise
 from benchbox.plan.suite import Suite, slug
 from benchbox.records import Entry, Holding, Measure, Spec, Split
@@ -65,15 +66,38 @@ class Ingredients:
     def measures(self) -> Mapping[str, tuple[Spec, Measure]]:
         """Return measure name -> the metric that gives it, and the measure."""
         measures: dict[str, tuple[Spec, Measure]] = {}
+        undefined = []
         for spec, metric in self.metrics.items():
-            for measure in checked_measures(metric.measures(self.sample_rate), str(spec)):
+            given = checked_measures(metric.measures(self.sample_rate), str(spec))
+            if not given:
+                undefined.append(spec)
+            for measure in given:
                 first, _ = measures.setdefault(measure.name, (spec, measure))
                 if first != spec:
                     raise BadSuite(f"{first} and {spec} both give {measure.name}: name one of these metrics")
-        if not measures:
-            names = ", ".join(map(str, self.metrics))
-            raise BadSuite(f"none of {names} is defined at {self.sample_rate} Hz; choose other --metrics")
+        if undefined:
+            names = " and ".join(map(str, undefined))
+            verb = "is" if len(undefined) == 1 else "are"
+            raise BadSuite(
+                f"{names} {verb} not defined at {self.sample_rate} Hz: {self._instead_of(undefined)}"
+            )
         return measures
+
+    def _instead_of(self, undefined: Sequence[Spec]) -> str:
+        """Say what to write for metrics that are not defined at the rate of the audio."""
+        others = {}
+        for spec in undefined:
+            asked = replace(spec, options={**spec.options, "resample": True})
+            with suppress(BadOption):
+                if build(Metric, asked, self.registry).measures(self.sample_rate):
+                    others[spec] = asked
+        kept = [
+            str(others.get(spec, spec)) for spec in self.metrics if spec in others or spec not in undefined
+        ]
+        if not kept:
+            return "choose other --metrics"
+        what = "resamples the audio for it" if others else "leaves it out"
+        return f"--metrics '{','.join(kept)}' {what}"
 
     @cached_property
     def training_identity(self) -> tuple[str, str]:

@@ -207,7 +207,11 @@ def test_digests_do_not_run_parts_together() -> None:
     [
         ({"denoisers": "sam"}, UnknownName, "did you mean 'same'"),
         ({"noises": "pnik"}, UnknownName, "valid: clips, fake, test_only"),
-        ({"corpus": FakeCorpus(sample_rate=44100)}, BadSuite, "none of error is defined at 44100 Hz"),
+        (
+            {"corpus": FakeCorpus(sample_rate=44100)},
+            BadSuite,
+            "error is not defined at 44100 Hz: choose other --metrics",
+        ),
         ({"corpus": Unreadable()}, BadCorpus, "test-0 is truncated"),
         ({"corpus": NoTrainSplit(), "denoisers": "learns"}, BadCorpus, "no train split"),
         ({"noises": "test_only", "denoisers": "learns"}, BadAudio, "no train noise"),

@@ -11,6 +11,7 @@ from benchbox_metrics.dnsmos import DNSMOS
 from benchbox_metrics.lsd import LSD
 from benchbox_metrics.pesq import PESQ
 
+from benchbox.audio import resample
 from benchbox.errors import BadOption, MissingExtra, Unscorable
 from benchbox.interfaces import Metric
 from benchbox.records import Samples
@@ -204,3 +205,17 @@ def onnx_that_hears_the_mean_of_the_absolute_samples(path: Path) -> Path:
     model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 11)], ir_version=8)
     onnx.save(model, path)
     return path
+
+
+def test_other_rates_are_resampled_on_request_and_named_so() -> None:
+    clean, noisy = pair(48000)
+    asked = Composite(resample=True)
+    assert Composite().measures(48000) == []
+    assert [measure.name for measure in asked.measures(48000)] == [
+        "csig_16k",
+        "cbak_16k",
+        "covl_16k",
+        "seg_snr_16k",
+    ]
+    at_16k = scores(Composite(), resample(clean, 48000, 16000), resample(noisy, 48000, 16000), 16000)
+    assert scores(asked, clean, noisy, 48000) == {f"{name}_16k": value for name, value in at_16k.items()}
