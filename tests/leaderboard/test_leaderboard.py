@@ -1,5 +1,4 @@
 import math
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,78 +7,20 @@ import pytest
 from scipy import stats
 
 from benchbox.errors import BadRun, UnknownName
-from benchbox.leaderboard import leaderboard
-from benchbox.leaderboard.table import Cell, Output, Row, Spread, Table
-from benchbox.records import Cost, Measure
-from benchbox.results.record import ConditionFacts, Results, Setting, SystemFacts
-
-PESQ = Measure("pesq_nb", bounds=(-0.5, 4.5))
-STOI = Measure("stoi", bounds=(0.0, 1.0))
-NSR = Measure("nsr", higher_is_better=False, bounds=(0.0, None))
-
-Values = Sequence[float | None]
-
-
-def score(
-    values: Mapping[str, Mapping[str, Values]], noise: str = "white", snr_db: float = 5.0
-) -> pd.DataFrame:
-    """Return scores of {system: {measure: one value a clip}}; None is a failed one."""
-    return pd.DataFrame(
-        {
-            "system": system,
-            "noise": noise,
-            "snr_db": snr_db,
-            "utterance": f"u{clip}",
-            "recording": f"r{clip}",
-            "speaker": None,
-            "mixture": f"{noise}-{snr_db}-{clip}",
-            "measure": measure,
-            "value": math.nan if value is None else value,
-            "status": "unscorable" if value is None else "ok",
-            "failure": "reference is silent" if value is None else None,
-            "delay_samples": 0.0,
-            "gain_db": 0.0,
-            "polarity": 1.0,
-        }
-        for system, by_measure in values.items()
-        for measure, clips in by_measure.items()
-        for clip, value in enumerate(clips)
-    )
-
-
-def table(scores: pd.DataFrame, *measures: Measure, **options: Any) -> Table:
-    setting = Setting("spoken", ("white",), (5.0,), "active", options.pop("seed", 0), None, False)
-    held = {name: options.pop(name) for name in ("systems", "timings") if name in options}
-    return leaderboard(Results(scores, measures or (PESQ,), setting=setting, **held), **options)
-
-
-def unknown(*systems: str) -> dict[str, SystemFacts]:
-    return dict.fromkeys(systems, SystemFacts())
-
-
-def row(table: Table, system: str) -> Row:
-    (found,) = (row for row in table.rows if row.system == system)
-    return found
-
-
-def cell(table: Table, system: str, measure: str = "pesq_nb") -> Cell:
-    return row(table, system).cells[measure]
-
-
-def clips(level: float, count: int = 20, seed: int = 0) -> list[float]:
-    common = np.random.default_rng(0).normal(0, 0.3, count)
-    own = np.random.default_rng(seed).normal(0, 0.05, count)
-    return [float(value) for value in level + common + own]
-
-
-def three_systems() -> pd.DataFrame:
-    return score(
-        {
-            "slow": {"pesq_nb": clips(2.0, seed=1)},
-            "good": {"pesq_nb": clips(2.5, seed=2)},
-            "noisy": {"pesq_nb": clips(1.5, seed=3)},
-        }
-    )
+from benchbox.records import Cost
+from benchbox.results.record import SystemFacts
+from tests.leaderboard.scored import (
+    NSR,
+    PESQ,
+    STOI,
+    cell,
+    clips,
+    row,
+    score,
+    table,
+    three_systems,
+    unknown,
+)
 
 
 def test_a_mean_and_its_difference_to_noisy_are_those_of_the_values() -> None:
@@ -148,43 +89,6 @@ def test_systems_are_compared_on_the_mixtures_that_all_of_them_scored() -> None:
     assert "a: 1 score failed (pesq_nb): reference is silent." in found.notes
 
 
-def test_many_failures_and_what_they_take_from_everybody_are_said_first() -> None:
-    values: dict[str, dict[str, Values]] = {
-        "noisy": {"pesq_nb": clips(1.0), "stoi": clips(0.5)},
-        "a": {"pesq_nb": [None, None, None, *clips(2.0, 17)], "stoi": clips(0.6)},
-        "b": {"pesq_nb": [None, *clips(2.5, 19)], "stoi": clips(0.7)},
-    }
-    found = table(score(values), PESQ, STOI)
-    assert found.notes[:2] == (
-        "FAILURES: a failed 15% of pesq_nb: reference is silent.",
-        "pesq_nb: 3 of 20 mixtures are left out, since a and b have no score there.",
-    )
-    assert found.notes[:2] == found.warnings
-    assert "b: 1 score failed (pesq_nb): reference is silent." in found.notes[2:]
-
-
-def test_what_fails_everything_takes_nothing_from_the_others() -> None:
-    values: dict[str, dict[str, Values]] = {
-        "noisy": {"pesq_nb": clips(1.0)},
-        "a": {"pesq_nb": [None] * 20},
-        "b": {"pesq_nb": clips(2.0)},
-    }
-    assert table(score(values)).warnings == ("FAILURES: a failed 100% of pesq_nb: reference is silent.",)
-
-
-def test_an_unfinished_run_is_said_before_all_else() -> None:
-    conditions = (ConditionFacts("white", 5.0, 20), ConditionFacts("hum", None, 20))
-    scores = three_systems()
-    results = Results(
-        scores, (PESQ,), unknown("noisy", "slow", "good"), conditions=conditions, warnings=("LEAKAGE: all.",)
-    )
-    found = leaderboard(results)
-    assert found.notes[:2] == (
-        "UNFINISHED: 60 of 120 estimates are scored: 1 of 2 conditions whole, hum 0 of 60.",
-        "LEAKAGE: all.",
-    )
-
-
 def test_a_row_counts_the_mixtures_that_it_lacks() -> None:
     scores = three_systems()
     scores = scores.drop(scores.index[(scores["system"] == "slow") & (scores["utterance"] == "u3")])
@@ -216,18 +120,6 @@ def test_a_system_that_scored_nothing_does_not_empty_the_table() -> None:
 def test_all_failed_gives_a_table_of_failures() -> None:
     found = table(score({"noisy": {"pesq_nb": [None] * 3}, "a": {"pesq_nb": [None] * 3}}))
     assert [(row.rank, row.n_ok, row.n_failed) for row in found.rows] == [(None, 0, 3), (None, 0, 3)]
-
-
-def test_many_reasons_of_failure_are_cut_to_the_commonest() -> None:
-    scores = score({"noisy": {"pesq_nb": [None] * 9}})
-    scores["failure"] = ["a", "b", "b", "c", "c", "c", "d", "d", "d"]
-    notes = table(scores).notes
-    assert [note for note in notes if note.startswith("noisy:")] == [
-        "noisy: 3 scores failed (pesq_nb): c.",
-        "noisy: 3 scores failed (pesq_nb): d.",
-        "noisy: 2 scores failed (pesq_nb): b.",
-        "noisy: 1 score failed for other reasons.",
-    ]
 
 
 def test_one_clip_has_a_mean_and_no_interval() -> None:
@@ -326,109 +218,6 @@ def test_costs_are_those_of_the_facts_and_their_coverage_is_told_once() -> None:
     assert not any("CPU thread" in note for note in table(score(values)).notes)
 
 
-def test_a_constant_delay_has_no_spread_and_jitter_has() -> None:
-    scores = score({name: {"pesq_nb": clips(2.0), "stoi": clips(0.5)} for name in ("noisy", "late", "slips")})
-    scores.loc[scores["system"] == "late", "delay_samples"] = 160.0
-    slipping = (scores["system"] == "slips") & scores["utterance"].isin(["u0", "u1", "u2", "u3"])
-    scores.loc[slipping, "delay_samples"] = 160.0  # 4 of 20 clips
-    found = table(scores, PESQ, STOI)
-    assert row(found, "late").output == Output(Spread(160.0, 0.0), Spread(0.0, 0.0), 1.0)
-    assert row(found, "slips").output.delay_samples == Spread(0.0, 80.0)
-    assert any("a constant delay has ±0" in note for note in found.notes)
-
-
-def test_gain_and_polarity_are_over_all_clips_and_each_counts_once() -> None:
-    scores = score(
-        {"noisy": {"pesq_nb": clips(1.0, 4)}, "a": {"pesq_nb": [1, 2, 3, None], "stoi": [0.5] * 3}}
-    )
-    clip = scores["utterance"].str[1:].astype(float)
-    scores["gain_db"] = np.where(scores["system"] == "a", -clip, 0.0)
-    scores["polarity"] = np.where((scores["system"] == "a") & (clip == 3), -1.0, 1.0)
-    output = row(table(scores, PESQ, STOI), "a").output
-    assert output.gain_db is not None
-    assert output.gain_db.median == -1.5
-    assert output.gain_db.half_range == pytest.approx(0.9 * 3 / 2)
-    assert output.polarity == 0.5
-
-
-def test_silence_has_no_delay_gain_or_polarity() -> None:
-    scores = three_systems()
-    scores.loc[scores["system"] == "slow", ["delay_samples", "gain_db", "polarity"]] = math.nan
-    assert row(table(scores), "slow").output == Output(None, None, None)
-    assert not table(scores).shows_outputs
-
-
-def test_a_tie_is_told_with_the_clips_it_would_take() -> None:
-    scores = score(
-        {
-            "noisy": {"pesq_nb": clips(1.0)},
-            "a": {"pesq_nb": clips(2.0, seed=1)},
-            "b": {"pesq_nb": clips(2.0, seed=2)},
-        }
-    )
-    found = table(scores)
-    assert [row.rank for row in found.rows] == [None, 1, 1]
-    (note,) = (note for note in found.notes if "tied" in note)
-    assert "clips would separate them" in note
-    assert "(here are 20)" in note
-
-
-def test_ties_of_many_groups_are_told_in_one_line_a_pair() -> None:
-    values = {
-        "noisy": {"pesq_nb": clips(1.0)},
-        "a": {"pesq_nb": clips(2.0, seed=1)},
-        "b": {"pesq_nb": clips(2.0, seed=2)},
-    }
-    swapped = {**values, "a": values["b"], "b": values["a"]}
-    both = pd.concat([score(values, "white"), score(swapped, "car")], ignore_index=True)
-    (note,) = (note for note in table(both, by=("noise",)).notes if "tied" in note)
-    needed = note.split("white: ")[1].split(";")[0]
-    assert note.endswith(f"white: {needed}; car: {needed}.")
-
-
-def test_systems_that_differ_by_rounding_are_told_to_be_the_same() -> None:
-    values = {name: {"pesq_nb": clips(2.0)} for name in ("noisy", "a", "b")}
-    scores = score(values)
-    rounded = scores["value"] * (1 + 4e-16 * np.random.default_rng(0).integers(-2, 3, len(scores)))
-    scores["value"] = scores["value"].where(scores["system"] != "b", rounded)
-    (note,) = (note for note in table(scores).notes if "identical in" in note)
-    assert note.endswith("are identical in pesq_nb on every clip.")
-    (note,) = (note for note in table(scores, by=("noise",)).notes if "tied" in note)
-    assert "white: identical" in note
-
-
-def test_identical_systems_are_told_to_be_tied_for_good() -> None:
-    values = {name: {"pesq_nb": clips(2.0)} for name in ("noisy", "a", "b")}
-    notes = table(score(values)).notes
-    assert "a and b are identical in pesq_nb on every clip." in notes
-
-
-def test_a_system_without_scores_yet_is_shown_and_named() -> None:
-    scores = three_systems()
-    scores = scores.drop(scores.index[(scores["system"] == "slow") & (scores["utterance"] == "u3")])
-    found = table(scores, systems=unknown("noisy", "slow", "good", "waiting"))
-    assert cell(found, "waiting").mean is None
-    assert "slow: 1 of 20 mixtures are not scored yet." in found.notes
-    assert "waiting: 20 of 20 mixtures are not scored yet." in found.notes
-
-
-def test_the_bootstrap_names_speakers_where_there_are_enough() -> None:
-    scores = three_systems()
-    assert any("bootstrap over 20 recordings" in note for note in table(scores).notes)
-    scores["speaker"] = "s" + (scores["utterance"].str[1:].astype(int) % 5).astype(str)
-    assert any("bootstrap over 5 speakers" in note for note in table(scores).notes)
-
-
-def test_a_table_of_few_speakers_says_first_for_whom_it_holds() -> None:
-    scores = three_systems()
-    scores["speaker"] = "s" + (scores["utterance"].str[1:].astype(int) % 4).astype(str)
-    found = table(scores)
-    (warning,) = found.warnings
-    (method,) = (note for note in found.notes if "bootstrap" in note)
-    assert warning == "Holds for these 4 speakers only: it takes 5 or more to say something of others."
-    assert "bootstrap over 20 recordings" in method
-
-
 def test_scores_read_from_parquet_give_the_same_table(tmp_path: Any) -> None:
     scores = three_systems()
     scores.to_parquet(tmp_path / "scores.parquet")
@@ -450,20 +239,3 @@ def test_a_wrong_grouping_or_measure_is_named_with_the_valid_ones() -> None:
 def test_a_run_without_scores_says_so() -> None:
     with pytest.raises(BadRun, match="no scores yet"):
         table(three_systems().iloc[:0])
-
-
-def test_offsets_and_mixed_rates_are_said_first() -> None:
-    scores = score({"noisy": {"pesq_nb": [1.0, 2.0, 3.0]}, "a": {"pesq_nb": [2.0, 3.0, 4.0]}})
-    clip = scores["utterance"]
-    told = scores.assign(
-        sample_rate=np.where(clip == "u0", 16000.0, 8000.0),
-        speech_offset_db=np.where(clip == "u1", 0.17, 0.0),
-        noise_offset_db=2.0,
-    )
-    warnings = table(told, systems=unknown("noisy", "a")).warnings
-    assert any("1 of 3 utterances holds a DC offset, up to 0.2 dB" in warning for warning in warnings)
-    assert any("noise of white holds a DC offset, up to 2.0 dB" in warning for warning in warnings)
-    assert any("2 mixtures at 8000 Hz, 1 mixtures at 16000 Hz" in warning for warning in warnings)
-    plain = scores.assign(sample_rate=8000.0, speech_offset_db=0.01, noise_offset_db=None)
-    quiet = table(plain, systems=unknown("noisy", "a")).warnings
-    assert not any("OFFSET" in warning or "RATES" in warning for warning in quiet)

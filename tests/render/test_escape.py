@@ -3,7 +3,6 @@
 import csv
 import json
 import re
-import unicodedata
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -12,7 +11,6 @@ import pandas as pd
 import pytest
 
 import benchbox
-from benchbox.errors import one_line
 from benchbox.gate.verdict import Comparison, NewFailures, Verdict
 from benchbox.leaderboard.table import Cell, Output, Row, Table
 from benchbox.plots import plot_training
@@ -21,32 +19,7 @@ from benchbox.render import FORMATS, VERDICT_FORMATS, render, render_verdict
 from benchbox.render.escape import cell, item, latex, markdown
 from benchbox.render.terminal import Leaderboard
 from benchbox.results.statistics import Interval
-
-HOSTILE = [
-    "[red]system[/red]",
-    "[/]",
-    "[link=http://x.example]here[/link]",
-    "a|b|c",
-    "<script>alert(1)</script>",
-    "[here](http://x.example) ![](http://x.example/a.png) http://x.example www.x.example",
-    "`code` **bold** __init__ ~~gone~~ $\\alpha$ &lt;",
-    "name\n\\input{/etc/passwd}",
-    "name\r\n% end\x0b\x0c\x85\u2028\u2029next",
-    "\\write18{id} {_%&#$~^} --x 'y' \"z\"",
-    '=HYPERLINK("http://x.example")',
-    "+1+1",
-    "-1+1",
-    "@SUM(A1)",
-    "\t=1+1",
-    " =1+1",
-    "\x1b[31mred\x1b]0;title\x07\x9b2J",
-    "safe\u202egpj.exe\u2066\u200f",
-    "zero\u200bwidth\ufeff\u00ad",
-    "caf\udce9.wav",
-    "nul\0",
-    "x" * 5000,
-    "\0" * 1500,
-]
+from tests.hostile import HOSTILE, hidden
 
 
 def table(text: str) -> Table:
@@ -64,30 +37,6 @@ def verdict(text: str) -> Verdict:
     worse = Comparison(text, measure, 2.0, 1.0, interval, 0.001, 0.1, 0.1, 20, moved=True, significant=True)
     failures = NewFailures(text, text, 1, 2, text)
     return Verdict((worse,), (failures,), (text,), (text,), 0.05)
-
-
-def hidden(text: str) -> set[str]:
-    return {
-        character
-        for character in text
-        if character != "\n" and unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
-    }
-
-
-@pytest.mark.parametrize("text", HOSTILE)
-def test_one_line_shows_what_cannot_be_seen_and_ends(text: str) -> None:
-    line = one_line(text)
-    assert not hidden(line)
-    assert len(line.splitlines()) == 1
-    assert len(line) < 2100
-    line.encode()
-    assert one_line(line) == line
-
-
-def test_one_line_leaves_what_people_write() -> None:
-    for text in ("vqunet(steps=[1, 2])", "naïve café, 日本語, über ±3", r"C:\noise", "", "a  b"):
-        assert one_line(text) == text
-    assert one_line("two\n  lines\n") == "two lines"
 
 
 @pytest.mark.parametrize("format", FORMATS)
