@@ -4,75 +4,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from benchbox.errors import BadOption, BadPlugin, BenchboxError
 from benchbox.interfaces import Denoiser, Noise
-from benchbox.records import Samples
 from benchbox.registry.discovery import discover
 from benchbox.registry.options import build, expand, options_of
 from benchbox.registry.references import kinds_at, plugin_at
 from benchbox.registry.specs import parse_spec, parse_specs
-
-MINE = """
-from typing import Annotated
-import numpy as np
-from pydantic import Field
-from beside import scale
-from benchbox.interfaces import Denoiser, NoiseModel
-
-def denoise(noisy, sample_rate, strength: Annotated[float, Field(gt=0, description="how much")] = 0.5):
-    '''Turn it down.'''
-    return scale(noisy, strength)
-
-def narrow(noisy, sample_rate):
-    return noisy
-
-narrow.sample_rates = (16000,)
-
-class Gate(Denoiser):
-    def __init__(self, threshold: float = 0.1) -> None:
-        self.threshold = threshold
-    def denoise(self, noisy, sample_rate):
-        return np.where(np.abs(noisy) < self.threshold, 0, noisy)
-
-class Called:
-    def __init__(self, gain: float = 2.0) -> None:
-        self.gain = gain
-    def __call__(self, noisy, sample_rate):
-        return self.gain * noisy
-
-class Hiss(NoiseModel):
-    def sample(self, length, sample_rate, rng):
-        return rng.standard_normal(length).astype(np.float32)
-
-class Unfinished(Denoiser):
-    pass
-
-def alone(noisy):
-    return noisy
-
-NUMBER = 3
-"""
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", [*sys.path])
-    monkeypatch.delitem(sys.modules, "beside", raising=False)
-    (tmp_path / "mine.py").write_text(MINE)
-    (tmp_path / "beside.py").write_text("def scale(samples, factor):\n    return factor * samples\n")
-    return tmp_path
-
-
-def made(text: str) -> Denoiser:
-    return build(Denoiser, parse_spec(text), discover())
-
-
-def estimate(text: str) -> Samples:
-    return made(text).denoise(np.ones(4, np.float32), 8000)
+from tests.registry.mine import MINE, estimate, made
 
 
 @pytest.mark.parametrize(
@@ -152,61 +92,6 @@ def test_the_identity_is_what_the_file_and_those_beside_it_do(folder: Path) -> N
     second = identity()
     (folder / "mine.py").write_text(MINE.replace("= 0.5", "= 0.7"))
     assert len({first, second, identity()}) == 3
-
-
-def test_an_edited_file_is_read_again(folder: Path) -> None:
-    assert estimate("mine.py:denoise")[0] == 0.5
-    (folder / "mine.py").write_text(MINE.replace("= 0.5", "= 0.75"))
-    assert estimate("mine.py:denoise")[0] == 0.75
-
-
-def test_an_edited_file_beside_it_is_read_again_and_changes_the_identity(folder: Path) -> None:
-    found = plugin_at("denoisers", "mine.py:denoise")
-    assert plugin_at("denoisers", "mine.py:denoise") == found
-    first = found.identity
-    (folder / "beside.py").write_text("def scale(samples, factor):\n    return samples * 4\n")
-    assert estimate("mine.py:denoise")[0] == 4
-    assert plugin_at("denoisers", "mine.py:denoise").identity != first
-
-
-def test_a_module_that_hides_the_one_beside_the_file_is_named(folder: Path) -> None:
-    estimate("mine.py:denoise")
-    other = folder / "other"
-    other.mkdir()
-    (other / "mine.py").write_text(MINE)
-    (other / "beside.py").write_text("def scale(samples, factor):\n    return samples\n")
-    with pytest.raises(BadPlugin, match=r"imports beside, and got .* not the one beside"):
-        made("other/mine.py:denoise")
-
-
-@pytest.mark.parametrize(
-    ("mine", "name", "beside"),
-    [
-        ("def denoise(noisy, sample_rate):\n    from within import v\n", "within", "within.py"),
-        ("from near import v\ndef denoise(noisy, sample_rate):\n    pass\n", "deeper", "deeper.py"),
-        ("from bare.part import v\ndef denoise(noisy, sample_rate):\n    pass\n", "bare", "bare/part.py"),
-    ],
-    ids=["within a function", "by a module beside it", "from a folder without __init__.py"],
-)
-def test_a_hidden_module_is_named_wherever_it_is_imported(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, mine: str, name: str, beside: str
-) -> None:
-    for place in ("one", "two"):
-        (folder / place / beside).parent.mkdir(parents=True)
-        (folder / place / beside).write_text("v = 1\n")
-        (folder / place / "near.py").write_text("from deeper import v\n")
-        (folder / place / "some.py").write_text(mine)
-    made("one/some.py:denoise")
-    # That it gets its own; what that one gets is the question.
-    monkeypatch.delitem(sys.modules, "near", raising=False)
-    with pytest.raises(BadPlugin, match=f"imports {name}, and got .*one.*, not the one beside it"):
-        made("two/some.py:denoise")
-
-
-def test_a_folder_beside_a_file_does_not_stand_for_an_installed_package(folder: Path) -> None:
-    (folder / "numpy").mkdir()
-    (folder / "numpy" / "notes.py").write_text("import beside\n")
-    assert estimate("mine.py:denoise")[0] == 0.5
 
 
 @pytest.mark.parametrize(
