@@ -13,6 +13,7 @@ import typer
 
 from benchbox import __version__
 from benchbox.commands import (
+    agreement,
     cache,
     check,
     denoise,
@@ -48,6 +49,7 @@ for module in (
     report,
     status,
     listen,
+    agreement,
     publish,
     gate,
     denoise,

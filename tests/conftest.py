@@ -1,6 +1,7 @@
 """Fixtures that more than one test file needs."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -155,6 +156,12 @@ def finished(registry: "Registry", tmp_path_factory: pytest.TempPathFactory) -> 
     )
     folder = tmp_path_factory.mktemp("report") / "run"
     return run_suite(suite, folder, examples=2, in_process=True, registry=registry)
+
+
+@pytest.fixture
+def copied(finished: Run, tmp_path: Path) -> Run:
+    """Return that run in a folder where it may be changed."""
+    return Run(shutil.copytree(finished.path, tmp_path / "run"))
 
 
 @pytest.fixture(scope="session")

@@ -1,20 +1,19 @@
-"""`benchbox listen` and `benchbox agreement`: what people say."""
+"""`benchbox listen`: a listening test, here or on somebody's web server."""
 
 import enum
-from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchbox.commands.outputs import output_folder
 from benchbox.errors import BadRun, BadSuite, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchbox.listening.opinions import Opinions
-    from benchbox.listening.proportions import Choices
     from benchbox.listening.server import ListeningTest
+    from benchbox.listening.trials import Trial
     from benchbox.runs.folder import Run
 
 
@@ -26,7 +25,6 @@ class Test(enum.StrEnum):
 
 def add_to(app: typer.Typer) -> None:
     app.command()(listen)
-    app.command()(agreement)
 
 
 def listen(
@@ -44,6 +42,17 @@ def listen(
         int, typer.Option(min=1, max=20, help="Of abx and preference: ask about each two sounds so often.")
     ] = 1,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8017,
+    export: Annotated[
+        Path | None,
+        typer.Option(help="Write the test there, for a web server.", callback=output_folder),
+    ] = None,
+    answers: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--import",
+            help="Keep the answers to an exported test: a file that a listener sent, or a folder of them.",
+        ),
+    ] = None,
 ) -> None:
     """Serve a blind listening test on this machine, until Ctrl-C: MUSHRA (ITU-R BS.1534), ABX or preference.
 
@@ -54,7 +63,14 @@ def listen(
 
     if test is Test.mushra and repeats > 1:
         raise BadSuite("--repeats belongs to --test abx and preference: leave it out")
-    asked = _test(Run.open(run), test, systems, repeats)
+    opened = Run.open(run)
+    if answers:
+        _import(opened, answers)
+        return
+    if export is not None:
+        _export(opened, test, systems, repeats, export)
+        return
+    asked = _test(opened, test, systems, repeats)
     try:
         serve(asked, port, lambda address: print(f"listen at {address} (Ctrl-C ends)", flush=True))
     except KeyboardInterrupt:
@@ -65,100 +81,49 @@ def _test(run: "Run", test: Test, systems: str, repeats: int) -> "ListeningTest"
     from benchbox.listening.choices import Kind
     from benchbox.listening.comparing import ComparisonTest
     from benchbox.listening.mushra import MushraTest
+
+    trials, folder, seed = _trials(run, test, systems), run.path / "listening", run.manifest.suite.seed
+    if test is Test.mushra:
+        return MushraTest(trials, folder, seed)
+    return ComparisonTest(Kind(test), trials, folder, seed, repeats)
+
+
+def _trials(run: "Run", test: Test, systems: str) -> "list[Trial]":
     from benchbox.listening.trials import trials_of
 
     wanted = [name.strip() for name in systems.split(";") if name.strip()]
-    folder, seed = run.path / "listening", run.manifest.suite.seed
-    if test is Test.mushra:
-        return MushraTest(trials_of(run, wanted), folder, seed)
-    return ComparisonTest(Kind(test), trials_of(run, wanted, together=False), folder, seed, repeats)
+    return trials_of(run, wanted, together=test is Test.mushra)
 
 
-def agreement(run: Annotated[Path, typer.Argument(help="A run folder that people listened to.")]) -> None:
-    """Show what listeners said of the systems, and how far each objective measure agrees with them."""
-    from benchbox.listening.choices import Kind
-    from benchbox.listening.opinions import opinions_of
-    from benchbox.listening.proportions import choices_of
-    from benchbox.runs.folder import Run
+def _export(run: "Run", test: Test, systems: str, repeats: int, target: Path) -> None:
+    from benchbox.listening.exporting import export
 
-    opened = Run.open(run)
-    opinions = opinions_of(opened)
-    choices = [found for kind in Kind if (found := choices_of(opened, kind)).kept or found.outdated]
-    if opinions is None and not choices:
-        raise BadRun(f"nobody has listened to {run} yet; `benchbox listen {run}` serves a test")
-    if opinions is not None:
-        _print_opinions(opened, opinions)
-    for each in choices:
-        _print_choices(opened, each)
-
-
-def _print_opinions(run: "Run", opinions: "Opinions") -> None:
-    from benchbox.listening.opinions import agreements, notes_on, opinions_table
-    from benchbox.render.numbers import fixed, limits
-
-    _print_grid(
-        ("system", "mushra"),
-        [
-            (system, f"{fixed(interval.mean, 1)} {limits(interval, 1)}")
-            for system, interval in opinions_table(opinions)
-        ],
-    )
-    lines = []
-    for each in agreements(run, opinions):
-        # Not a number where either is the same for all.
-        means = [None if isnan(part.mean) else part.mean for part in (each.pearson, each.spearman)]
-        limited = [limits(part, 2) for part in (each.pearson, each.spearman)]
-        cells = [f"{fixed(mean, 2)} {limit}" for mean, limit in zip(means, limited, strict=True)]
-        lines.append((each.measure, *cells, str(each.estimates)))
-    _print_grid(("measure", "Pearson", "Spearman", "estimates"), lines)
-    for note in notes_on(opinions):
-        print(one_line(note))
-
-
-def _print_choices(run: "Run", choices: "Choices") -> None:
-    from benchbox.listening.choices import Kind
-    from benchbox.listening.proportions import (
-        notes_on_choices,
-        percent,
-        preferred,
-        same_choices,
-        told_apart,
+    trials, seed = _trials(run, test, systems), run.manifest.suite.seed
+    written = export(test, trials, run.path / "listening", target, seed=seed, repeats=repeats)
+    print(
+        one_line(
+            f"{target / 'index.html'}: {written / 1e6:.1f} MB with all that is beside it, for a web server; "
+            f"`benchbox listen {run.path} --import FILE` keeps the answers that listeners send"
+        )
     )
 
-    if choices.of is Kind.abx:
-        _print_grid(
-            ("abx", "listener", "X named", "answers", "p by guessing"),
-            [
-                (
-                    " and ".join(each.pair),
-                    each.listener or f"all {each.listeners}",
-                    percent(each.share),
-                    str(each.answers),
-                    f"{each.p:.2g}",
-                )
-                for each in told_apart(choices)
-            ],
-        )
-    else:
-        _print_grid(
-            ("preferred", "to", "in", "answers"),
-            [(*each.pair, percent(each.share), str(each.answers)) for each in preferred(choices)],
-        )
-        _print_grid(
-            ("measure", "says what they say in", "answers"),
-            [(each.measure, percent(each.share), str(each.answers)) for each in same_choices(run, choices)],
-        )
-    for note in notes_on_choices(choices):
-        print(one_line(note))
 
+def _import(run: "Run", paths: "Sequence[Path]") -> None:
+    """Keep the answers of each file, and say of each what is kept or wrong."""
+    from benchbox.listening.importing import import_answers
 
-def _print_grid(columns: "Sequence[str]", lines: "Sequence[Sequence[str]]") -> None:
-    import rich
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    grid = Table(*columns, box=box.SIMPLE_HEAD)
-    for line in lines:
-        grid.add_row(*(Text(one_line(cell).strip()) for cell in line))
-    rich.print(grid)
+    files = [file for path in paths for file in (sorted(path.glob("*.json")) if path.is_dir() else [path])]
+    if not files:
+        raise BadRun(f"--import {paths[0]}: no .json is in it")
+    refused = 0
+    for file in files:
+        try:
+            found = import_answers(run.path / "listening", file)
+        except BadRun as error:
+            refused += 1
+            typer.echo(f"benchbox: {one_line(str(error))}", err=True)
+        else:
+            known = f", {found.known} of them kept before" if found.known else ""
+            print(one_line(f"{file}: {found.answers} answers of {found.listener}{known}"))
+    if refused:
+        raise typer.Exit(2)

@@ -18,6 +18,9 @@ class Kind(enum.StrEnum):
     preference = "preference"
 
 
+KINDS = tuple(map(str, Kind))
+
+
 @dataclass(frozen=True)
 class Choice:
     """What a listener said of two systems on one mixture."""
@@ -40,6 +43,15 @@ class Choice:
         """Return what was asked: mixture, pair, repeat."""
         return self.mixture, self.pair, self.number
 
+    def check(self, kind: Kind) -> None:
+        """Raise BadRun where it is no answer to such a test."""
+        if len({*self.pair}) != 2:
+            raise BadRun(f"two systems are compared, not {' and '.join(self.pair):.80}")
+        if kind is Kind.abx and not (self.said in self.pair and self.x in self.pair):
+            raise BadRun(f"X is one of the two systems, not {self.said!r:.40}")
+        if kind is Kind.preference and self.said not in (*self.pair, None):
+            raise BadRun(f"one of the two systems is preferred, or neither, not {self.said!r:.40}")
+
 
 def keep_choice(folder: Path, kind: Kind, choice: Choice) -> None:
     """Add a choice to its listener's file; it is on the disk when this returns.
@@ -50,8 +62,7 @@ def keep_choice(folder: Path, kind: Kind, choice: Choice) -> None:
     Raises:
         BadRun: it is no answer to such a test.
     """
-    if problem := _problem(choice, kind):
-        raise BadRun(problem)
+    choice.check(kind)
     append(folder / kind / f"{listener_name(choice.listener)}.jsonl", asdict(choice))
 
 
@@ -68,20 +79,8 @@ def read_choices(folder: Path, kind: Kind) -> list[Choice]:
         jobs = {str(name): str(key) for name, key in content["jobs"].items()}
         names = (str(content["listener"]), str(content["mixture"]), (one, other))
         made = Choice(*names, said, x, int(content["number"]), jobs)
-        if problem := _problem(made, kind):
-            raise ValueError(problem)
+        made.check(kind)
         return made
 
     kept = read_lines(folder / kind, "choice", choice)
     return list({(each.listener, each.question): each for each in kept}.values())
-
-
-def _problem(choice: Choice, kind: Kind) -> str | None:
-    """Return why a choice is none, if so."""
-    if len({*choice.pair}) != 2:
-        return f"two systems are compared, not {' and '.join(choice.pair):.80}"
-    if kind is Kind.abx and not (choice.said in choice.pair and choice.x in choice.pair):
-        return f"X is one of the two systems, not {choice.said!r:.40}"
-    if kind is Kind.preference and choice.said not in (*choice.pair, None):
-        return f"one of the two systems is preferred, or neither, not {choice.said!r:.40}"
-    return None

@@ -39,7 +39,7 @@ def read_lines(folder: Path, what: str, make: Callable[[Any], Record]) -> Iterat
                 continue
             try:
                 yield make(json.loads(line))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+            except (ValueError, KeyError, TypeError, AttributeError, BadRun) as error:
                 if number == len(lines):  # no end of line: it was cut off
                     break
                 raise BadRun(f"{file}, line {number} is no {what}: {error}") from None

@@ -30,6 +30,13 @@ class Rating:
     jobs: Mapping[str, str] = field(default_factory=dict)
     """System -> the key of the job that its sound was of: another version of it has another."""
 
+    def check(self) -> None:
+        """Raise BadRun where a score is no number from 0 to 100."""
+        for name, score in self.scores.items():
+            # False for NaN as well.
+            if isinstance(score, bool) or not isinstance(score, int | float) or not 0 <= score <= 100:
+                raise BadRun(f"a rating is a number from 0 to 100, not {score!r:.40} (of {name!r:.60})")
+
 
 def listener_name(text: str) -> str:
     """Return a name that a file may have.
@@ -48,10 +55,7 @@ def keep(folder: Path, rating: Rating) -> None:
     Raises:
         BadRun: a score is no number from 0 to 100.
     """
-    for name, score in rating.scores.items():
-        # False for NaN as well.
-        if isinstance(score, bool) or not isinstance(score, int | float) or not 0 <= score <= 100:
-            raise BadRun(f"a rating is a number from 0 to 100, not {score!r:.40} (of {name!r:.60})")
+    rating.check()
     append(folder / f"{listener_name(rating.listener)}.jsonl", asdict(rating))
 
 

@@ -1,15 +1,14 @@
-"""`benchbox listen` and `benchbox agreement` as a user meets them."""
+"""`benchbox listen` as a user meets it, but for the browser's side (tests/listening)."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from benchbox.listening.choices import Choice, Kind, keep_choice
-from benchbox.listening.ratings import Rating, keep
-from benchbox.listening.trials import ANCHOR, REFERENCE
+from benchbox.listening.choices import Kind, read_choices
 from benchbox.runs.folder import Run
 
 Command = Callable[..., Any]
-PAIR = ("half", "noisy")
 
 
 def test_what_cannot_be_asked_is_refused_in_one_line(run: Run, finished: Run, benchbox: Command) -> None:
@@ -22,26 +21,29 @@ def test_what_cannot_be_asked_is_refused_in_one_line(run: Run, finished: Run, be
     assert benchbox("listen", finished.path, "--test", "mos").code == 2
 
 
-def test_agreement_shows_every_kind_of_answer(run: Run, benchbox: Command) -> None:
-    assert "nobody has listened to" in benchbox("agreement", run.path).refusal
-    folder = run.path / "listening"
-    for listener in ("ann", "bob"):
-        keep_choice(folder, Kind.abx, Choice(listener, "m0", PAIR, "half", "half"))
-        keep_choice(folder, Kind.preference, Choice(listener, "m1", PAIR, "half"))
-    out = benchbox("agreement", run.path).out
-    assert "mushra" not in out
-    assert "half and noisy   all 2" in out
-    assert "100 % [16, 100]" in out
-    assert "abx: half and noisy told apart in 100 % [16, 100] of 2 answers of 2 listeners, p = 0.25" in out
-    assert "preference: half preferred to noisy in 100 % of 2 answers of 2 listeners" in out
-    assert "si_sdr    50 %" in out  # the same for both
-    keep(folder, Rating("ann", "m0", {REFERENCE: 100, ANCHOR: 20, "half": 70, "noisy": 30}))
-    assert "Pearson" in benchbox("agreement", run.path).out
-
-
-def test_the_leaderboard_tells_of_choices(run: Run, benchbox: Command) -> None:
-    keep_choice(run.path / "listening", Kind.preference, Choice("ann", "m0", PAIR, "half"))
-    for command in (("leaderboard", run.path, "--explain"), ("card", run.path, "half")):
-        done = benchbox(*command)
-        assert done.code == 0, done.err
-    assert "half preferred to noisy" in benchbox("leaderboard", run.path, "--format", "markdown").out
+def test_a_test_goes_out_as_files_and_its_answers_come_back(
+    copied: Run, tmp_path: Path, benchbox: Command
+) -> None:
+    site, arguments = tmp_path / "site", ("--test", "abx", "--systems", "wiener;log_mmse")
+    out = benchbox("listen", copied.path, *arguments, "--export", site).out
+    assert out.startswith(f"{site}/index.html: 0.")
+    assert "there is something in it" in benchbox("listen", copied.path, "--export", site).refusal
+    told = json.loads((site / "test.json").read_text())
+    answers = [
+        {"question": each["id"], "said": each["signals"][0], "x": each["signals"][1]}
+        for each in told["questions"]
+    ]
+    content = {"benchbox": "answers", "test": told["test"], "listener": "ann", "answers": answers}
+    sent = tmp_path / "sent"
+    sent.mkdir()
+    (sent / "ann.json").write_text(json.dumps(content))
+    (sent / "bad.json").write_text("{")
+    done = benchbox("listen", copied.path, "--import", sent)
+    assert done.out == f"{sent}/ann.json: 2 answers of ann\n"
+    assert done.refusal.startswith(f"benchbox: {sent}/bad.json: is no JSON")
+    done = benchbox("listen", copied.path, "--import", sent / "ann.json")
+    assert (done.code, done.out) == (0, f"{sent}/ann.json: 2 answers of ann, 2 of them kept before\n")
+    assert len(read_choices(copied.path / "listening", Kind.abx)) == 2
+    refusal = benchbox("listen", copied.path, "--import", sent / "none.json").refusal
+    assert "none.json: cannot be read: No such file" in refusal
+    assert "no .json is in it" in benchbox("listen", copied.path, "--import", site / "sounds").refusal

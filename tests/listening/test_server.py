@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -51,11 +50,6 @@ class Server:
         self.process.wait()
         assert self.process.stdout
         self.process.stdout.close()
-
-
-@pytest.fixture
-def copied(finished: Run, tmp_path: Path) -> Run:
-    return Run(shutil.copytree(finished.path, tmp_path / "run"))
 
 
 @pytest.fixture
