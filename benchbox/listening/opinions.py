@@ -85,6 +85,13 @@ def notes_on(opinions: Opinions) -> list[str]:
         f"mushra: {opinions.listeners} listeners on {clips} mixtures, blind (ITU-R BS.1534), no part of the "
         "ranking; intervals over listeners and mixtures."
     ]
+    rated = opinions.ratings.groupby("system", sort=False)["mixture"].nunique()
+    sentences += [
+        f"mushra: {system} was rated on {count} of {clips} mixtures, the others have no estimate of it or "
+        "are not rated yet: its mean is over these, and nothing is made up for the rest."
+        for system, count in rated.items()
+        if count < clips
+    ]
     if opinions.outdated:
         sentences.append(
             f"{opinions.outdated} ratings are left out: they are of other versions of the sounds."

@@ -14,6 +14,7 @@ import numpy as np
 from benchbox.errors import BadRun, UnknownName
 from benchbox.mixing import stream
 from benchbox.records import Samples
+from benchbox.results.record import SILENCE
 from benchbox.runs.folder import Run
 from benchbox.runs.sounds import kept_jobs, kept_mixtures, levelling_db, read_examples
 
@@ -33,7 +34,7 @@ class Trial:
     """Its identity in the scores."""
     reference: Samples
     signals: dict[str, Samples]
-    """System -> estimate, and `REFERENCE` and `ANCHOR`; nobody is shown these names."""
+    """System -> estimate, silent ones too, and `REFERENCE` and `ANCHOR`; nobody is shown these names."""
     sample_rate: int
     jobs: Mapping[str, str] = field(default_factory=dict)
     """System -> the key of the job that its sound is of."""
@@ -69,7 +70,9 @@ def trials_of(run: Run, systems: Sequence[str] = (), *, together: bool = True) -
         BadRun: there are no sounds, or more systems than a listener can compare.
         UnknownName: the run has no such system.
     """
-    known = {label: facts for label, facts in run.manifest.systems.items() if not facts.oracle}
+    known = {
+        label: facts for label, facts in run.manifest.systems.items() if not facts.oracle and label != SILENCE
+    }
     for name in systems:
         if name not in known:
             raise UnknownName("system", name, known)
@@ -114,7 +117,7 @@ def _trial(
     signals = {
         label: samples * np.float32(10 ** (levelling_db(samples, clean, sample_rate) / 20))
         for label, samples in sounds.items()
-        if label in wanted and samples.any()
+        if label in wanted
     }
     signals |= {REFERENCE: clean, ANCHOR: anchored(clean, sample_rate)}
     # One scale for all: none may clip.

@@ -10,6 +10,8 @@ from benchbox.results.identity import Identities
 
 REFERENCE = "noisy"
 """The system that is the unprocessed input."""
+SILENCE = "silence"
+"""The bound that gives none of it."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from benchbox.leaderboard import leaderboard
 from benchbox.listening.opinions import (
     agreements,
     interval_of,
+    notes_on,
     opinions_of,
     opinions_table,
     with_opinions,
@@ -98,6 +99,15 @@ def test_ratings_follow_the_version_that_was_heard(run: Run) -> None:
     assert cells["half"].mean == 65
     assert cells["noisy"] is None
     assert "1 ratings are left out: they are of other versions of the sounds." in table.notes
+
+
+def test_a_mean_over_fewer_mixtures_than_the_others_is_told(rated: Run) -> None:
+    assert not any("was rated on" in note for note in notes_on(opinions_of(rated)))  # type: ignore[arg-type]
+    keep(rated.path / "listening", Rating("ann", "m2", {REFERENCE: 100, ANCHOR: 20, "noisy": 30}))
+    opinions = opinions_of(rated)
+    assert opinions
+    (note,) = (note for note in notes_on(opinions) if "was rated on" in note)
+    assert note.startswith("mushra: half was rated on 2 of 3 mixtures")
 
 
 def test_a_run_that_nobody_listened_to_and_groups_stay_what_they_are(run: Run) -> None:

@@ -46,6 +46,16 @@ def test_the_anchor_has_nothing_above_its_corner_and_all_below() -> None:
     assert anchored(noise, 6000) is noise
 
 
+def test_a_silent_estimate_is_rated_like_any_other(copied: Run) -> None:
+    folder = min(copied.audio_folder.glob("[!.]*/"))
+    samples, rate = soundfile.read(folder / "wiener.wav", dtype="float32")
+    soundfile.write(folder / "wiener.wav", np.zeros_like(samples), rate, subtype="FLOAT")
+    first = trials_of(copied)[0]
+    assert set(first.signals) == {"noisy", "spectral_sub", "wiener", "log_mmse", REFERENCE, ANCHOR}
+    assert not first.signals["wiener"].any()
+    assert first.signals["noisy"].any()
+
+
 def test_what_cannot_be_rated_is_refused(finished: Run, run: Run) -> None:
     with pytest.raises(UnknownName, match="no system 'wienr'"):
         trials_of(finished, ["wienr"])
