@@ -15,6 +15,7 @@ from benchbox.records import Cost, Evaluation, Measure, Score, Timing
 from benchbox.results.record import ConditionFacts, Machine, SystemFacts
 from benchbox.runs.folder import Run
 from benchbox.runs.manifest import Manifest
+from tests.fakes import PLUGINS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -86,6 +87,15 @@ def install_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[
         monkeypatch.delitem(sys.modules, name, raising=False)
 
     return install
+
+
+@pytest.fixture
+def fakes(
+    install_plugin: Callable[[str, str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Install small plugins, and work in an empty folder."""
+    install_plugin("fakes", PLUGINS)
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -28,3 +28,10 @@ def test_a_leaderboard_is_shown_and_holds_its_records(run: Run) -> None:
     assert "half" in str(shown)
     assert str(shown) == repr(shown)
     assert "half" in shown._repr_html_()
+
+
+@pytest.mark.parametrize(("content", "says"), [("{", "is damaged"), ('{"schema": 99}', "has schema 99")])
+def test_a_damaged_or_foreign_run_folder_is_refused(content: str, says: str, tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(content)
+    with pytest.raises(BadRun, match=says):
+        Run.open(tmp_path)

@@ -10,6 +10,7 @@ from benchbox.registry.discovery import Registry
 from benchbox.runs.folder import Run
 from benchbox.runs.further import make_sounds
 from benchbox.runs.sounds import file_name, kept_mixtures, read_examples
+from tests.fakes import run_here, suite
 
 
 @pytest.fixture
@@ -79,3 +80,17 @@ def test_long_names_that_differ_at_their_end_only_are_two_files() -> None:
     assert file_name(one) != file_name(two)
     assert max(len(file_name(one)), len(file_name("short"))) <= 80
     assert file_name("white 5 dB a/b") == "white_5_dB_a_b"
+
+
+@pytest.mark.usefixtures("fakes")
+def test_examples_can_be_listened_to() -> None:
+    import soundfile
+
+    run = run_here(suite(denoisers="half,wrong"), "out", examples=2)
+    folders = sorted((run.path / "audio").iterdir())
+    assert [folder.name.split("_")[0] for folder in folders] == ["01", "02"]
+    assert sorted(file.name for file in folders[0].glob("*.wav")) == ["clean.wav", "half.wav", "noisy.wav"]
+    noisy, rate = soundfile.read(folders[0] / "noisy.wav", dtype="float32")
+    half, _ = soundfile.read(folders[0] / "half.wav", dtype="float32")
+    assert rate == 8000
+    assert half == pytest.approx(0.5 * noisy)
