@@ -69,19 +69,6 @@ def test_help_and_list_stay_light() -> None:
         assert done.stdout.strip().endswith("set()")
 
 
-def test_list_gives_json_of_one_kind() -> None:
-    listed = json.loads(benchbox("list", "denoisers", "--format", "json").stdout)
-    assert {"noisy", "spectral_sub", "vqunet"} <= {plugin["name"] for plugin in listed}
-    assert all(plugin["summary"] and plugin["kind"] == "denoisers" for plugin in listed)
-
-
-def test_info_explains_options() -> None:
-    text = benchbox("info", "vqunet").stdout
-    for word in ("channels", "preset", "'fast'", "width of the first stage"):
-        assert word in text
-    assert "did you mean 'vqunet'" in refused("info", "vqnet")
-
-
 @pytest.mark.parametrize("form", ["rich", "markdown", "csv", "json", "latex"])
 def test_the_leaderboard_comes_in_every_format_and_into_a_file(
     finished: Path, tmp_path: Path, form: str

@@ -29,6 +29,8 @@ Benchbox: TypeAlias = Callable[..., Done]
 def benchbox(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Benchbox:
     def call(*arguments: object) -> Done:
         monkeypatch.setattr(sys, "argv", ["benchbox", *map(str, arguments)])
+        # As the installed script, also where the tests run as `python -m pytest`: completion asks for it.
+        monkeypatch.setattr(sys.modules["__main__"], "__package__", None)
         capsys.readouterr()
         try:
             cli.main()

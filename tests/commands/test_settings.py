@@ -43,28 +43,3 @@ def test_a_flag_switches_off_what_the_suite_file_switches_on(benchbox: Command, 
     assert "oracle_mask" not in done.out
     manifest = (tmp_path / "run" / "manifest.json").read_text()
     assert re.search(r'"name": "yours"', manifest)
-
-
-@pytest.mark.parametrize(
-    ("words", "offers"),
-    [
-        ("run --denoisers vq", ["vqunet"]),
-        ("run --denoisers=noisy,spec", ["noisy,spectral_sub"]),
-        ("run --denoisers=spectral_sub(over=[2,3]),log", ["spectral_sub(over=[2,3]),log_mmse"]),
-        ("run --denoisers=vqunet(pre", []),
-        ("run --corpus sp", ["spoken"]),
-        ("run --noises white,ba", ["white,babble"]),
-        ("run --train-noises pi", ["pink"]),
-        ("run --metrics pe", ["pesq"]),
-        ("info spo", ["spoken"]),
-        ("info si_", ["si_sdr"]),
-        ("train log", ["log_mmse"]),
-        ("denoise in.wav out.wav --denoiser log", ["log_mmse"]),
-    ],
-)
-def test_the_shell_completes_the_names_of_plugins(
-    benchbox: Command, monkeypatch: pytest.MonkeyPatch, words: str, offers: list[str]
-) -> None:
-    monkeypatch.setenv("_BENCHBOX_COMPLETE", "complete_zsh")
-    monkeypatch.setenv("_TYPER_COMPLETE_ARGS", f"benchbox {words}")
-    assert re.findall(r'"([^"]+)"', benchbox().out) == offers

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import benchbox
-from benchbox.errors import BadRun, BadSuite
+from benchbox.errors import BadSuite
 from benchbox.runs.folder import Run
 
 SETTINGS: dict[str, Any] = {"noises": "white", "snrs": "0,5", "metrics": "si_sdr", "limit": 2}
@@ -57,12 +57,3 @@ def test_a_leaderboard_is_a_frame_and_html(done: Run) -> None:
     assert frame.set_index("system").loc["noisy", "si_sdr"] == pytest.approx(2.5, abs=1.5)
     assert len(done.to_frame(by=["snr"])) == 6
     assert "ours" in done.leaderboard()._repr_html_()
-
-
-def test_a_run_is_drawn(done: Run, tmp_path: Path) -> None:
-    picture = done.plot()
-    assert picture._repr_png_().startswith(b"\x89PNG")
-    assert picture.save(tmp_path / "curves.svg").read_bytes().lstrip().startswith(b"<?xml")
-    assert b"ours" in picture.svg
-    with pytest.raises(BadRun, match=r"curves.gif: a picture is written as .png or .svg"):
-        picture.save(tmp_path / "curves.gif")

@@ -73,12 +73,6 @@ def test_files_become_a_run_that_everything_reads(sides: tuple[Path, Path, Path]
         audio.write(file, audio.read(noisy / file.name)[0], 8000, "FLOAT")
     benchbox_says("score", *same, "--enhanced", f"half={half}", f"none={noisy}", "--output", "now")
     assert "regression" in benchbox_says("compare", "baseline.json", "now", code=1)
-    alone = benchbox_says(
-        "score", "--clean", clean / "p0.wav", half / "p1.wav", "--metrics", "si_sdr", "-j", "1"
-    )
-    assert "p1" in alone
-    assert "'half' names two systems" in benchbox_says("score", "half=a", "half=b", "--clean", clean, code=2)
-    assert "nothing to score" in benchbox_says("score", "--clean", clean, code=2)
 
 
 def test_scores_are_those_of_the_same_estimates_made_here(tmp_path: Path) -> None:

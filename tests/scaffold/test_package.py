@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from benchbox.cli import main
 from benchbox.errors import BadOption
 from benchbox.registry.discovery import discover
 from benchbox.scaffold.package import Kind, package, write
@@ -91,18 +90,3 @@ def test_they_are_as_tidy_as_ours(packages: Path) -> None:
 def test_what_cannot_be_made_is_refused(kind: Kind, name: str, trainable: bool, says: str) -> None:
     with pytest.raises(BadOption, match=says):
         package(kind, name, trainable=trainable, registry=discover())
-
-
-def test_the_command_writes_once_and_says_what_to_do_next(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["benchbox", "new", "denoiser", "my_gate"])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert not ended.value.code
-    assert "benchbox run --denoisers my_gate,spectral_sub" in capsys.readouterr().out
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 2
-    assert "is not empty: choose another --output" in capsys.readouterr().err
