@@ -12,9 +12,11 @@ from typing import Any, Literal
 import numpy as np
 import pytest
 import torch
+from benchbox_unets import checkpoint
 from benchbox_unets.blocks import SqueezeExcitation
 from benchbox_unets.checkpoint import CONFIG, MODEL
 from benchbox_unets.denoiser import SpectrogramDenoiser
+from benchbox_unets.frontend import ValueFrontend
 from benchbox_unets.network import Network
 from benchbox_unets.pieces import crossfaded, joined, seamless
 from benchbox_unets.presets import FAST, LARGE, PAPER, PRESETS, WIDEBAND, Config
@@ -22,6 +24,7 @@ from benchbox_unets.quantizer import Quantized
 from benchbox_unets.realpart import real_spectrum
 from benchbox_unets.unet import UNet
 from benchbox_unets.vqunet import SHIPPED, VQUNet
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from benchbox.errors import BadOption, BadRun
@@ -75,6 +78,14 @@ def fit(denoiser: SpectrogramDenoiser, folder: Path, seed: int = 0) -> list[Prog
 def untrained(config: Config, seed: int = 0) -> Network:
     torch.manual_seed(seed)
     return Network(config, RATE).eval()
+
+
+def holding(network: Network, folder: Path) -> SpectrogramDenoiser:
+    """Return a denoiser with this network."""
+    checkpoint.save(network, folder)
+    denoiser = SpectrogramDenoiser(network.config, "auto")
+    denoiser.load(folder)
+    return denoiser
 
 
 def noise(length: int, seed: int = 0) -> Samples:
@@ -287,8 +298,11 @@ def test_training_goes_on_from_weights_that_are_there(tmp_path: Path) -> None:
     second = VQUNet(**options)
     second.load(tmp_path / "saved")
     fit(second, tmp_path / "2", seed=1)
-    for name, weights in second._network.named_parameters():  # type: ignore[union-attr]
-        torch.testing.assert_close(weights, dict(first._network.named_parameters())[name])  # type: ignore[union-attr]
+    second.save(tmp_path / "again")
+    trained, again = (load_file(tmp_path / name / MODEL) for name in ("saved", "again"))
+    assert again.keys() == trained.keys()
+    for name, _ in untrained(first.config).named_parameters():
+        torch.testing.assert_close(again[name], trained[name])
 
 
 # -------------------------------------------------------------------------------------------- the network
@@ -464,10 +478,9 @@ SEAMLESS = replace(FAST, channels=4, se_reduction=1, se_seconds=0.3, pieces="sea
 
 
 @pytest.mark.parametrize("stages", [1, 2, 3])
-def test_chunks_give_what_one_pass_gives(stages: int) -> None:
-    denoiser = VQUNet()
-    denoiser.config = replace(SEAMLESS, stages=stages)
-    network = denoiser._network = untrained(denoiser.config)
+def test_chunks_give_what_one_pass_gives(stages: int, tmp_path: Path) -> None:
+    network = untrained(replace(SEAMLESS, stages=stages))
+    denoiser = holding(network, tmp_path)
     assert network.context is not None
     assert network.context <= 4 * RATE
     # Louder and louder: a level of each chunk's own would show.
@@ -518,7 +531,7 @@ def test_an_estimate_without_mistakes_costs_nothing(
     part: Literal["real", "complex"], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     network = untrained(replace(PAPER, channels=1, part=part, loss="loudness"))
-    monkeypatch.setattr(network, "_estimate", lambda spectrum: (spectrum, torch.zeros(())))
+    monkeypatch.setattr(network.frontend, "estimate", lambda outputs, spectrum: spectrum)
     speech = speech_like(RATE, np.random.default_rng(0))
     clean = network.stft.synthesize(network.stft.analyze(speech).real + 0j, RATE).astype(np.float32)
     terms = network.terms(torch.from_numpy(clean)[None], torch.from_numpy(clean)[None])
@@ -542,12 +555,11 @@ def test_squeeze_and_excitation_sees_only_what_is_near() -> None:
 
 @pytest.mark.parametrize(("pieces", "least_db"), [("crossfaded", 30), ("joined", 15)])
 def test_pieces_of_the_papers_audio_lie_as_in_the_whole(
-    pieces: Literal["crossfaded", "joined"], least_db: float, monkeypatch: pytest.MonkeyPatch
+    pieces: Literal["crossfaded", "joined"], least_db: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    denoiser = VQUNet(preset="paper", pieces=pieces)
-    denoiser.config = replace(denoiser.config, channels=1, piece_seconds=1.5)
-    network = denoiser._network = untrained(denoiser.config)
-    monkeypatch.setattr(network, "_estimate", lambda spectrum: (spectrum, torch.zeros(())))
+    network = untrained(replace(PAPER, channels=1, piece_seconds=1.5, pieces=pieces))
+    denoiser = holding(network, tmp_path)
+    monkeypatch.setattr(ValueFrontend, "estimate", lambda self, outputs, spectrum: spectrum)
     audio = speech_like(4 * RATE + 100, np.random.default_rng(0))
     part = network.stft.synthesize(network.stft.analyze(audio).real + 0j, audio.size).astype(np.float32)
     found = denoiser.denoise(part, RATE)
@@ -565,16 +577,17 @@ def test_only_what_looks_so_far_can_be_seamless() -> None:
     assert VQUNet(preset="large").config.pieces == "seamless"
 
 
-def test_a_joined_piece_is_as_long_as_an_excerpt_in_training(monkeypatch: pytest.MonkeyPatch) -> None:
-    denoiser = VQUNet(preset="paper", pieces="joined")
-    network = denoiser._network = untrained(replace(PAPER, channels=1))
+def test_a_joined_piece_is_as_long_as_an_excerpt_in_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    denoiser = holding(untrained(replace(PAPER, channels=1, pieces="joined")), tmp_path)
     seen: list[int] = []
 
-    def estimate(spectrum: torch.Tensor) -> tuple[torch.Tensor, None]:
+    def estimate(self: ValueFrontend, outputs: Tensor, spectrum: Tensor) -> Tensor:
         seen.append(spectrum.shape[-1])
-        return spectrum, None
+        return spectrum
 
-    monkeypatch.setattr(network, "_estimate", estimate)
+    monkeypatch.setattr(ValueFrontend, "estimate", estimate)
     assert denoiser.denoise(noise(RATE), RATE).size == RATE
     assert seen == [260]
     assert denoiser.denoise(noise(0), RATE).size == 0
