@@ -151,7 +151,7 @@ def test_a_training_that_never_began_does_not_block_its_folder(
         (("unet", "--corpus", "nowhere"), "no corpus 'nowhere'"),
     ],
 )
-def test_user_errors_are_one_line_and_exit_2(
+def test_what_cannot_be_trained_is_one_line_and_exit_2(
     benchbox: Command,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

