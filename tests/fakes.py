@@ -8,10 +8,11 @@ import benchbox
 from benchbox.runs.folder import Run
 
 PLUGINS = """
-import json, os, time
+import json, os, threading, time
 from dataclasses import replace
 import numpy as np
 from pathlib import Path
+from benchbox.audio import read
 from benchbox.errors import BadAudio
 from benchbox.hookspecs import hookimpl
 from benchbox.interfaces import Denoiser, TrainableDenoiser, Corpus
@@ -68,7 +69,7 @@ class Learner(TrainableDenoiser):
             raise ValueError("no gradient")
         with (folder / "fits").open("a") as fits:
             fits.write("x")
-        pairs = [examples.draw(4000, rng) for _ in range(20)]
+        pairs = [examples.draw(4000, rng) for _ in range(4)]
         self.gain = float(sum(c @ n for c, n in pairs) / sum(n @ n for _, n in pairs))
         progress(Progress(20, 20, {"gain": self.gain}))
     def save(self, folder):
@@ -79,6 +80,33 @@ class Learner(TrainableDenoiser):
 class Leaky(FakeCorpus):
     def load(self, entry):
         return super().load(replace(entry, id=entry.id.replace("test-2", "train-5")))
+
+class Delayed(Denoiser):
+    "Leave a thread behind that ends the process once another denoiser is at work there."
+    def denoise(self, noisy, sample_rate):
+        def end():
+            while not Path("at work").exists():
+                time.sleep(0.01)
+            os._exit(5)
+        if not Path("at work").exists():
+            threading.Thread(target=end, daemon=True).start()
+        return noisy
+
+class Patient(Denoiser):
+    "Never come back the first time."
+    def denoise(self, noisy, sample_rate):
+        first = not Path("at work").exists()
+        with Path("at work").open("a") as file:
+            file.write("x")
+        if first:
+            time.sleep(600)
+        return noisy
+
+class Deadly(Denoiser):
+    def denoise(self, noisy, sample_rate):
+        with Path("calls").open("a") as file:
+            file.write("x")
+        os._exit(6)
 
 class Endless(Learner):
     def fit(self, examples, *, rng, folder, progress):
@@ -96,9 +124,16 @@ class Holey(FakeCorpus):
             utterance.samples[:] = 0
         return utterance
 
+class Away(FakeCorpus):
+    def load(self, entry):
+        utterance = super().load(entry)
+        return replace(utterance, samples=read("away.wav")[0]) if entry.id == "test-3" else utterance
+
 @hookimpl
 def register_denoisers(register):
-    for factory in (Half, Brought, Spoils, Wrong, At16k, Slow, Late, Learner, Endless):
+    for factory in (
+        Half, Brought, Spoils, Wrong, At16k, Slow, Late, Learner, Delayed, Patient, Deadly, Endless
+    ):
         register(factory.__name__.lower(), factory)
 
 @hookimpl
@@ -106,6 +141,7 @@ def register_corpora(register):
     register("fake", FakeCorpus)
     register("holey", Holey)
     register("leaky", Leaky)
+    register("away", Away)
 """
 
 

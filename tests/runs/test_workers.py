@@ -1,10 +1,12 @@
 """However many workers there are, the same bytes are written."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 import benchbox
-from tests.fakes import shards, suite
+from tests.fakes import rows, shards, suite
 
 pytestmark = pytest.mark.usefixtures("fakes")
 
@@ -35,3 +37,15 @@ def test_four_workers_and_a_resume_give_the_bytes_of_one_process_with_the_real_p
     assert {name: content for name, (_, content) in shards(one).items()} == {
         name: content for name, (_, content) in shards(four).items()
     }
+
+
+def test_a_job_that_ends_with_its_process_is_tried_again_alone_before_it_is_blamed() -> None:
+    run = benchbox.run(suite(denoisers="delayed,patient,deadly,half", snrs="5", limit=1), "out", examples=0)
+    # What `delayed` left behind ended the process that `patient` was at work in.
+    assert len(Path("at work").read_text()) >= 2
+    assert set(rows(run, "patient")["status"]) == {"ok"}
+    assert list(rows(run, "patient")["value"]) == list(rows(run, "noisy")["value"])
+    # Once where others had been before it, and once alone.
+    assert Path("calls").read_text() == "xx"
+    assert set(rows(run, "deadly")["failure"]) == {"denoiser: ended its process with exit code 6"}
+    assert set(rows(run, "half")["status"]) == {"ok"}
