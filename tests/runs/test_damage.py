@@ -15,54 +15,7 @@ from benchbox.runs.folder import Run
 from benchbox.runs.lock import held
 from benchbox.synthetic import speech_like
 
-PLUGINS = """
-import json
-from dataclasses import replace
-from benchbox.audio import read
-from benchbox.hookspecs import hookimpl
-from benchbox.interfaces import Denoiser, TrainableDenoiser
-from benchbox.records import Progress
-from benchbox.testing import FakeCorpus
-
-class Half(Denoiser):
-    def denoise(self, noisy, sample_rate):
-        return 0.5 * noisy
-
-class Learner(TrainableDenoiser):
-    def denoise(self, noisy, sample_rate):
-        return noisy * noisy.dtype.type(self.gain)
-    def fit(self, examples, *, rng, folder, progress):
-        clean, noisy = examples.draw(4000, rng)
-        self.gain = float(clean @ noisy / (noisy @ noisy))
-        progress(Progress(1, 1))
-    def save(self, folder):
-        (folder / "gain.json").write_text(json.dumps(self.gain))
-    def load(self, folder):
-        self.gain = json.loads((folder / "gain.json").read_text())
-
-class Away(FakeCorpus):
-    def load(self, entry):
-        utterance = super().load(entry)
-        return replace(utterance, samples=read("away.wav")[0]) if entry.id == "test-3" else utterance
-
-@hookimpl
-def register_denoisers(register):
-    register("half", Half)
-    register("learner", Learner)
-
-@hookimpl
-def register_corpora(register):
-    register("fake", FakeCorpus)
-    register("away", Away)
-"""
-
-
-@pytest.fixture(autouse=True)
-def _plugins(
-    install_plugin: Callable[[str, str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    install_plugin("damage_fakes", PLUGINS)
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("fakes")
 
 
 def go(path: str = "out") -> tuple[Run, list[str]]:

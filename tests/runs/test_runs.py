@@ -22,33 +22,6 @@ import pytest
 import benchbox
 from benchbox.cli import in_one_line
 
-PLUGINS = """
-import json
-from benchbox.hookspecs import hookimpl
-from benchbox.interfaces import TrainableDenoiser
-from benchbox.records import Progress
-from benchbox.testing import FakeCorpus
-
-class Learner(TrainableDenoiser):
-    def denoise(self, noisy, sample_rate):
-        return noisy * noisy.dtype.type(self.gain)
-    def fit(self, examples, *, rng, folder, progress):
-        clean, noisy = examples.draw(4000, rng)
-        self.gain = float(clean @ noisy / (noisy @ noisy))
-        progress(Progress(1, 1))
-    def save(self, folder):
-        (folder / "gain.json").write_text(json.dumps(self.gain))
-    def load(self, folder):
-        self.gain = json.loads((folder / "gain.json").read_text())
-
-@hookimpl
-def register_denoisers(register):
-    register("learner", Learner)
-
-@hookimpl
-def register_corpora(register):
-    register("fake", FakeCorpus)
-"""
 KILL = 0
 FAULTS = {"no space": errno.ENOSPC, "no permission": errno.EACCES, "interrupted": errno.EINTR, "killed": KILL}
 EVERY = 1 if os.environ.get("BENCHBOX_ALL_FAULTS") else 24
@@ -173,15 +146,10 @@ def outcome(steps: Steps) -> int:
 @pytest.mark.skipif(sys.platform != "linux", reason="asks /proc which file a descriptor is")
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.timeout(7200)
+@pytest.mark.usefixtures("fakes")
 def test_whatever_step_fails_the_same_run_again_ends_as_an_undisturbed_one(
-    fault: str,
-    install_plugin: Callable[[str, str], None],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    fault: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    install_plugin("fault_fakes", PLUGINS)
-    monkeypatch.chdir(tmp_path)
     counted = Steps(Path("out"))
     with counted.installed():
         go()
