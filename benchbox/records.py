@@ -110,6 +110,8 @@ class Progress:
     step: int
     steps: int
     facts: Mapping[str, float] = field(default_factory=dict)
+    note: str = ""
+    """A sentence for whoever waits for it, such as a warning; it is told once, in a line of its own."""
 
 
 Part: TypeAlias = tuple[str, str]

@@ -60,8 +60,8 @@ class Late(Denoiser):
         return np.pad(-0.1 * noisy, (self.samples, 0))[:len(noisy)]
 
 class Learner(TrainableDenoiser):
-    def __init__(self, fails: bool = False):
-        self.fails, self.gain = fails, 1.0
+    def __init__(self, fails: bool = False, notes: bool = False):
+        self.fails, self.notes, self.gain = fails, notes, 1.0
     def denoise(self, noisy, sample_rate):
         return np.float32(self.gain) * noisy
     def fit(self, examples, *, rng, folder, progress):
@@ -71,7 +71,7 @@ class Learner(TrainableDenoiser):
             fits.write("x")
         pairs = [examples.draw(4000, rng) for _ in range(4)]
         self.gain = float(sum(c @ n for c, n in pairs) / sum(n @ n for _, n in pairs))
-        progress(Progress(20, 20, {"gain": self.gain}))
+        progress(Progress(20, 20, {"gain": self.gain}, "the data is odd" if self.notes else ""))
     def save(self, folder):
         (folder / "gain.json").write_text(json.dumps(self.gain))
     def load(self, folder):

@@ -117,7 +117,7 @@ def run(
             run.write_manifest(make(finished=False))
             counts = Counter(job.system.label for job in missing)
             left = TimeLeft(counts, [system.label for system in untrained], jobs)
-            _work(run, plan, untrained, missing, workers, report, left, watch, share=not fresh)
+            _work(run, plan, untrained, missing, workers, report, left, announce, watch, share=not fresh)
             if before and before.finished and not missing:
                 unsteady = before.unsteady
             else:
@@ -170,6 +170,7 @@ def _work(
     workers: Workers,
     report: Report,
     left: TimeLeft,
+    announce: Callable[[str], None],
     watch: Watch,
     *,
     share: bool,
@@ -188,7 +189,7 @@ def _work(
     report("score", done, len(plan.jobs), "")
     waiting: dict[str, list[Job]] = {system.label: [] for system in untrained}
     tasks: deque[Callable[[], Any]] = deque(
-        partial(_train, workers, system, plan, report, left) for system in untrained
+        partial(_train, workers, system, plan, report, left, announce) for system in untrained
     )
     # What needs no training is scored beside the trainings, which may leave cores idle.
     for job in missing:
@@ -220,8 +221,19 @@ def _score(workers: Workers, job: Job) -> _Scored:
     return _Scored(job.system.label, evaluation, perf_counter() - started)
 
 
-def _train(workers: Workers, system: System, plan: Plan, report: Report, left: TimeLeft) -> _Trained:
+def _train(
+    workers: Workers,
+    system: System,
+    plan: Plan,
+    report: Report,
+    left: TimeLeft,
+    announce: Callable[[str], None],
+) -> _Trained:
     def tell(state: Progress) -> None:
+        if state.note:
+            announce(f"{system.label}: {state.note}")
+        if not state.steps:
+            return
         left.trained(system.label, state)
         # The curve has them all; a line has room for two.
         facts = [(name, value) for name, value in state.facts.items() if name != "step"][:2]

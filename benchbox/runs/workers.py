@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import warnings
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,6 +14,7 @@ from typing import Any, Protocol, TypeAlias
 
 from threadpoolctl import threadpool_limits
 
+import benchbox
 from benchbox.evaluation.evaluation import collected, evaluate, evaluate_clip, failed_clip
 from benchbox.evaluation.worker import Worker
 from benchbox.records import ClipRows, Evaluation, Job, Part, Progress, System
@@ -199,7 +201,24 @@ def _parts(job: Job) -> set[Part]:
 
 def _train(worker: Worker, system: System, data: TrainingData) -> None:
     worker.entering("denoiser", system.label)
-    train(system, data, worker.systems, worker.registry, worker.progress)
+    with _warnings_told(worker.progress):
+        train(system, data, worker.systems, worker.registry, worker.progress)
+
+
+@contextmanager
+def _warnings_told(tell: Tell) -> Iterator[None]:
+    """Tell what benchbox warns of as notes: nobody reads what a contained process says."""
+    ours, show = Path(benchbox.__file__).parent, warnings.showwarning
+
+    def shown(message: Warning | str, category: type[Warning], filename: str, *where: Any) -> None:
+        if Path(filename).is_relative_to(ours):
+            tell(Progress(0, 0, note=str(message)))
+        else:
+            show(message, category, filename, *where)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = shown
+        yield
 
 
 @contextmanager

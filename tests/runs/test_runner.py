@@ -99,6 +99,12 @@ def test_progress_is_told_for_training_and_scoring() -> None:
     assert scored == [(done, 4) for done in range(5)]
 
 
+def test_what_a_training_notes_is_a_line_that_names_its_system() -> None:
+    told: list[str] = []
+    run_here(suite(denoisers="ours=learner(notes=true)"), "out", announce=told.append)
+    assert told[-1] == "ours: the data is odd"
+
+
 def test_a_folder_with_another_suites_run_is_refused_and_untouched() -> None:
     before = shards(run_here(suite(), "out"))
     with pytest.raises(

@@ -6,6 +6,12 @@ import pandas as pd
 import pytest
 
 import benchbox
+from benchbox.plan.jobs import make_plan
+from benchbox.records import Progress, Spec
+from benchbox.registry.discovery import discover
+from benchbox.runs.contained import Limits
+from benchbox.runs.workers import contained_workers
+from benchbox.systems.system import TrainingData
 from tests.fakes import rows, shards, suite
 
 pytestmark = pytest.mark.usefixtures("fakes")
@@ -49,3 +55,19 @@ def test_a_job_that_ends_with_its_process_is_tried_again_alone_before_it_is_blam
     assert Path("calls").read_text() == "xx"
     assert set(rows(run, "deadly")["failure"]) == {"denoiser: ended its process with exit code 6"}
     assert set(rows(run, "half")["status"]) == {"ok"}
+
+
+def test_a_damaged_state_that_a_training_finds_is_told_before_it_starts_again() -> None:
+    plan = make_plan(suite(denoisers="unet(channels=2,stages=1,steps=2,batch=1)"), discover())
+    (system,) = (system for system in plan.systems if system.trainable)
+    state = Path("systems", system.folder, "state.pt")
+    state.parent.mkdir(parents=True)
+    state.write_bytes(b"no checksum of ours")
+    data = TrainingData(plan.ingredients.source, (Spec("white"),), plan.suite.train_snrs, seed=0)
+    told: list[Progress] = []
+    with contained_workers(1, Path("systems"), Limits()) as workers:
+        assert workers.train(system, data, told.append) is None
+    (note,) = (state.note for state in told if state.note)
+    assert note.startswith(f"{state.absolute()} is damaged: ")
+    assert note.endswith("this training starts again")
+    assert told[-1].step == 2
