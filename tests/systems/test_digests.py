@@ -22,7 +22,7 @@ def test_all_that_may_be_loaded_has_a_digest(folder: Path) -> None:
     check_files(folder, digests)
 
 
-def test_what_decides_no_estimate_may_change(folder: Path) -> None:
+def test_what_is_no_weight_may_change(folder: Path) -> None:
     digests = file_digests(folder)
     (folder / "curve.csv").write_text("another")
     (folder / "more.txt").write_text("beside")
