@@ -20,7 +20,8 @@ def stereo(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(("channel", "value"), [(1, 0.25), (2, -0.75), ("mix", -0.25)])
 def test_a_channel_or_their_mean_is_taken(stereo: Path, channel: int, value: float) -> None:
     samples, rate = read(stereo, channel)
-    assert (samples.dtype, samples.shape, rate) == (np.float32, (900,), 8000)
+    assert samples.dtype == np.float32
+    assert (samples.size, rate) == (900, 8000)
     assert np.unique(samples) == pytest.approx(value)
 
 

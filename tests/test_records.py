@@ -1,6 +1,7 @@
 """The values that cross boundaries."""
 
 import pickle
+from typing import Literal
 
 import pytest
 
@@ -28,25 +29,10 @@ def test_a_specs_alias_is_written_and_decides_nothing() -> None:
     assert len({one, ours}) == 1
 
 
-def score(status: str) -> Score:
+def score(status: Literal["ok", "unscorable", "error"]) -> Score:
     return Score(
-        "a",
-        "white",
-        5.0,
-        "u",
-        "r",
-        None,
-        "m",
-        "nsr",
-        None,
-        status,
-        "",
-        None,
-        None,
-        None,
-        None,
-        None,  # type: ignore[arg-type]
-    )
+        "a", "white", 5.0, "u", "r", None, "m", "nsr", None, status, "", None, None, None, None, None
+    )  # fmt: skip
 
 
 def test_rows_are_kept_for_good_unless_something_broke() -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from math import inf
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TextIO, TypeAlias
 
 from threadpoolctl import threadpool_limits
 
@@ -210,11 +210,18 @@ def _warnings_told(tell: Tell) -> Iterator[None]:
     """Tell what benchbox warns of as notes: nobody reads what a contained process says."""
     ours, show = Path(benchbox.__file__).parent, warnings.showwarning
 
-    def shown(message: Warning | str, category: type[Warning], filename: str, *where: Any) -> None:
+    def shown(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
         if Path(filename).is_relative_to(ours):
             tell(Progress(0, 0, note=str(message)))
         else:
-            show(message, category, filename, *where)
+            show(message, category, filename, lineno, file, line)
 
     with warnings.catch_warnings():
         warnings.showwarning = shown

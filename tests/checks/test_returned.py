@@ -48,10 +48,10 @@ def test_an_utterance_is_taken_as_that_of_its_entry() -> None:
         (SAMPLES, "a ndarray for a; wants benchbox.records.Utterance"),
         (replace(CLEAN, sample_rate=True), "a at True Hz"),
         (replace(CLEAN, sample_rate=999), "a at 999 Hz; wants a whole number from 1000 to 768000"),
-        (replace(CLEAN, samples=SAMPLES.tolist()), "a list for a"),  # type: ignore[arg-type]
+        (replace(CLEAN, samples=SAMPLES.tolist()), "a list for a"),
         (replace(CLEAN, samples=SAMPLES[None]), r"2 dimensions, \[1, 8\], for a; .*: mono"),
         (replace(CLEAN, samples=SAMPLES[:0]), r"1 dimensions, \[0\], for a"),
-        (replace(CLEAN, samples=SAMPLES.astype(np.float64)), "float64 for a"),  # type: ignore[arg-type]
+        (replace(CLEAN, samples=SAMPLES.astype(np.float64)), "float64 for a"),
         (replace(CLEAN, samples=SAMPLES * np.float32("nan")), "NaN or infinite samples for a"),
         (replace(CLEAN, samples=5 * SAMPLES), "samples up to 2.5 for a; .*divide by full scale"),
         (replace(CLEAN, noisy=100 * SAMPLES), "samples up to 50 for a"),

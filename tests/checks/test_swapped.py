@@ -9,14 +9,14 @@ import pytest
 from benchbox.checks.swapped import refuse_swapped
 from benchbox.errors import BadAudio, BadCorpus
 from benchbox.mixing import mix
-from benchbox.records import Entry, Utterance
+from benchbox.records import Entry, Holding, Utterance
 from benchbox.testing import FakeCorpus
 
 
 class Pairs(FakeCorpus):
     """Pairs of which some are given the wrong way round, and some cannot be read."""
 
-    holds = "pairs"
+    holds: Holding = "pairs"
 
     def __init__(self, swapped: Sequence[int] = (), unreadable: Sequence[int] = ()) -> None:
         super().__init__(recordings=8)

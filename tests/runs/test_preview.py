@@ -57,7 +57,7 @@ def _plugins(install_plugin) -> None:  # type: ignore[no-untyped-def]
 def look_at(**settings: str) -> None:
     registry = discover()
     given = {"denoisers": "wiener", "noises": "white", "metrics": "nsr", "limit": "1", **settings}
-    preview(Suite(**given), registry, InProcess(Path("systems"), registry))  # type: ignore[arg-type]
+    preview(Suite(**given), registry, InProcess(Path("systems"), registry))
 
 
 @pytest.mark.parametrize(
