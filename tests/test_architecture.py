@@ -27,6 +27,10 @@ PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
 
 NO_STAGE = {"benchmarks", "broken_plugin", "example_plugin", "fuzz", "plugins"}
 """Folders of tests/ that are no folder of benchbox/."""
+NO_RULE = NO_STAGE - {"plugins"}
+"""Folders of tests/ that are no tests of benchbox/ or plugins/."""
+UNTESTED = {"__main__.py": "every test that starts `python -m benchbox` runs it"}
+"""Module of benchbox/ -> why it has no test file of its own name."""
 WHOLE = {"absent_libraries", "architecture", "broken_plugin", "guides", "public", "third_party"}
 """What stands at the top of tests/ and is about the whole, not about one module."""
 DATA = {"baseline", "entry_points", "run_folder", "suite"}
@@ -193,10 +197,29 @@ def test_every_test_file_is_named_after_the_module_or_the_folder_that_it_tests()
     assert strangers == []
 
 
-def test_no_test_of_the_core_knows_a_private_name() -> None:
+def test_every_module_has_a_test_file_of_its_own_name() -> None:
+    modules = {file.relative_to(CORE) for file in CORE.rglob("*.py") if file.stem != "__init__"}
+    without = {
+        str(module)
+        for module in modules
+        if not (REPOSITORY / "tests" / module.with_name(f"test_{module.name}")).is_file()
+    }
+    assert without == UNTESTED.keys()
+
+
+def test_no_two_tests_of_a_folder_have_one_name() -> None:
+    places: dict[tuple[Path, str], list[str]] = {}
+    for file in (REPOSITORY / "tests").rglob("test_*.py"):
+        for node in ast.parse(file.read_text()).body:
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                places.setdefault((file.parent, node.name), []).append(file.name)
+    assert {name: files for (_, name), files in places.items() if len(files) > 1} == {}
+
+
+def test_no_test_knows_a_private_name() -> None:
     known = {}
     for file in sorted((REPOSITORY / "tests").rglob("*.py")):
-        if file.relative_to(REPOSITORY / "tests").parts[0] not in NO_STAGE and (found := private(file)):
+        if file.relative_to(REPOSITORY / "tests").parts[0] not in NO_RULE and (found := private(file)):
             known[str(file.relative_to(REPOSITORY))] = found
     assert known == {}
 

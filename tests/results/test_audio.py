@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from benchbox import audio
 from benchbox.errors import BadRun
 from benchbox.gate.compare import compare
 from benchbox.plan.suite import Suite
-from benchbox.results.audio import namesakes
+from benchbox.results.audio import namesakes, refuse_other_audio
 from benchbox.results.merging import merge
 from benchbox.results.record import Results
 from benchbox.runs.runner import run
@@ -74,3 +75,28 @@ def test_nothing_is_said_of_equal_samples_other_names_and_rows_that_do_not_tell(
     assert namesakes({"a": own, "b": own.assign(utterance="other", mixture="other")}) == ""
     untold = own.drop(columns=["audio", "sample_rate"])
     assert namesakes({"a": untold, "b": own.assign(mixture="other")}) == ""
+
+
+WHITE, BROWN = "-26 0.1 0.2 0.3 0.4, -27 0.5 0.6 0.7 0.8", "-26 0.3 0.2 0.3 0.4, -27 0.5 0.6 0.7 0.8"
+
+
+def signed(*audio: str | None) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"mixture": f"m{number}", "utterance": f"u{number}", "noise": "white", "audio": each}
+        for number, each in enumerate(audio)
+    )
+
+
+def test_other_samples_of_one_mixture_are_refused_with_their_number_and_an_example() -> None:
+    named = {"a": signed(WHITE, WHITE, WHITE), "b": signed(WHITE, WHITE), "c": signed(WHITE, BROWN)}
+    with pytest.raises(BadRun, match=r"1 of 2 mixtures are not the same audio in a and c \(as u1 in white\)"):
+        refuse_other_audio(named)
+
+
+@pytest.mark.parametrize("other", [None, WHITE.replace("-26", "-26.0004")])
+def test_last_bits_and_what_is_not_told_are_no_other_audio(other: str | None) -> None:
+    refuse_other_audio({"a": signed(WHITE), "b": signed(other)})
+
+
+def test_rows_of_an_earlier_version_tell_nothing() -> None:
+    refuse_other_audio({"a": signed(WHITE).drop(columns="audio"), "b": signed(BROWN)})
