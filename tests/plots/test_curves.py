@@ -9,48 +9,10 @@ import pytest
 
 from benchbox.errors import BadRun
 from benchbox.leaderboard import leaderboard
-from benchbox.leaderboard.table import Table
 from benchbox.plots import curve_groups, plot_curves, plot_training
 from benchbox.plots.curves import spread
-from benchbox.records import Measure
-from benchbox.results.record import ConditionFacts, Results, SystemFacts
-
-MEASURES = (Measure("stoi", bounds=(0.0, 1.0)), Measure("si_sdr", "dB"))
-SYSTEMS = {
-    **dict.fromkeys(("noisy", "a", "spectral_sub(over=3.0, floor=0.02)"), SystemFacts()),
-    "oracle_mask": SystemFacts(oracle=True),
-}
-
-
-def scores(noises: int, snrs: tuple[float, ...] = (-5.0, 5.0)) -> pd.DataFrame:
-    rng = np.random.default_rng(0)
-    return pd.DataFrame(
-        {
-            "system": system,
-            "noise": f"noise{noise}",
-            "snr_db": snr_db,
-            "utterance": f"u{clip}",
-            "recording": f"r{clip}",
-            "speaker": None,
-            "mixture": f"{noise}-{snr_db}-{clip}",
-            "measure": measure.name,
-            "value": 0.5 + 0.02 * snr_db + 0.05 * rng.normal() if snr_db == snr_db else 0.5,
-            "status": "ok",
-            "failure": None,
-            "delay_samples": 0.0,
-            "gain_db": 0.0,
-            "polarity": 1.0,
-        }
-        for noise in range(noises)
-        for snr_db in snrs
-        for clip in range(6)
-        for system in SYSTEMS
-        for measure in MEASURES
-    )
-
-
-def table(scores: pd.DataFrame) -> Table:
-    return leaderboard(Results(scores, MEASURES, SYSTEMS), by=curve_groups(scores))
+from benchbox.results.record import ConditionFacts, Results
+from tests.plots.drawn import MEASURES, SYSTEMS, scores, table
 
 
 def test_curves_have_a_row_a_noise_while_noises_are_few(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Sounds drawn over time and frequency."""
 
 import math
-import struct
 from pathlib import Path
 
 import numpy as np
@@ -9,19 +8,7 @@ import pytest
 
 from benchbox.plots import plot_clip, plot_spectrograms
 from benchbox.plots.spectrograms import SPAN, log_of, magnitude_of
-from benchbox.records import Samples
-
-
-def tone(frequency: float = 1000.0, seconds: float = 1.0, sample_rate: int = 8000) -> Samples:
-    time = np.arange(int(seconds * sample_rate)) / sample_rate
-    return (0.5 * np.sin(2 * np.pi * frequency * time)).astype(np.float32)
-
-
-def size(png: Path) -> tuple[int, int]:
-    content = png.read_bytes()
-    assert content.startswith(b"\x89PNG")
-    width, height = struct.unpack(">II", content[16:24])
-    return width, height
+from tests.plots.drawn import size, tone
 
 
 def test_a_clip_is_drawn_as_png_svg_and_pdf_with_seconds_and_hertz(tmp_path: Path) -> None:

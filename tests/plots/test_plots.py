@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from benchbox.plots import PAPER_WIDTHS, plot_clip, plot_curves, plot_spectrograms, plot_training
-from tests.plots.test_plots import scores, size, table, tone
+from tests.plots.drawn import scores, size, table, tone
 
 
 def points(pdf: Path) -> float:
