@@ -7,6 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchbox.commands.charts import (
+    draw_costs,
+    draw_curves,
+    draw_differences,
+    draw_heat,
+    draw_spectrograms,
+    draw_training,
+)
 from benchbox.commands.outputs import output_file, output_folder
 from benchbox.commands.publish import write_badge
 from benchbox.commands.published import quoted_below
@@ -38,6 +46,9 @@ class Picture(enum.StrEnum):
     spectrograms = "spectrograms"
     curves = "curves"
     training = "training"
+    heat = "heat"
+    differences = "differences"
+    costs = "costs"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -191,7 +202,9 @@ def plot(
     """Draw a run as PNG, SVG and PDF: its examples' spectrograms, each measure over SNR, the trainings.
 
     clip-*: clean waveform, magnitude and natural log magnitude (the paper's Fig. 7). spectrograms-*: clean,
-    noisy and every estimate (Fig. 8).
+    noisy and every estimate (Fig. 8). training: losses and codebook (Fig. 9). heat: gain on noisy in each
+    condition. differences: the best system less each other one, mixture by mixture. costs: quality against
+    them.
     """
     from benchbox.runs.folder import Run
 
@@ -218,33 +231,11 @@ def _inches(width: str) -> float:
     return millimetres / 25.4
 
 
-def _spectrograms(run: "Run", folder: Path, width: float | None) -> Iterator[Path]:
-    from benchbox.plots import plot_clip, plot_spectrograms
-    from benchbox.runs.sounds import read_examples
-
-    for name, sounds, rate in read_examples(run):
-        if "clean" in sounds:  # recordings have none
-            yield from plot_clip(sounds["clean"], rate, folder / f"clip-{name}", width)
-        yield from plot_spectrograms(sounds, rate, folder / f"spectrograms-{name}", width)
-
-
-def _curves(run: "Run", folder: Path, width: float | None) -> Iterator[Path]:
-    from benchbox.plots import curve_groups, plot_curves
-
-    if run.scores["snr_db"].notna().any():
-        yield from plot_curves(run.leaderboard(curve_groups(run.scores)).table, folder / "curves", width)
-
-
-def _training(run: "Run", folder: Path, width: float | None) -> Iterator[Path]:
-    from benchbox.plots import plot_training
-    from benchbox.runs.curves import training_curves
-
-    if curves := training_curves(run):
-        yield from plot_training(curves, folder / "training", width)
-
-
 DRAW: dict[Picture, "Callable[[Run, Path, float | None], Iterator[Path]]"] = {
-    Picture.spectrograms: _spectrograms,
-    Picture.curves: _curves,
-    Picture.training: _training,
+    Picture.spectrograms: draw_spectrograms,
+    Picture.curves: draw_curves,
+    Picture.training: draw_training,
+    Picture.heat: draw_heat,
+    Picture.differences: draw_differences,
+    Picture.costs: draw_costs,
 }

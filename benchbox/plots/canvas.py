@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 # Okabe and Ito's colours, which most colour-blind people tell apart; their yellow is too pale for lines.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
+GAIN, LOSS = "#0072B2", "#E69F00"
+"""Better and worse than something else."""
 MARKERS = ("o", "s", "D", "^", "v", "P", "*")
 
 _STYLE: dict[Any, Any] = {  # matplotlib types each key by its name

@@ -21,6 +21,7 @@ _TRAINING = {
     "loss": "training loss",
     "validation_loss": "validation loss",
     "codebook_usage": "codebook usage",
+    "perplexity": "codebook perplexity",
 }
 
 
