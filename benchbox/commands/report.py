@@ -1,7 +1,8 @@
 """`benchbox report` and `benchbox site`: pages to read and to listen to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import sleep
 from typing import TYPE_CHECKING, Annotated
@@ -47,6 +48,10 @@ def report(
             "part of a mixture's title such as 'white 0 dB'; separated by ';'."
         ),
     ] = "",
+    wav: Annotated[
+        bool,
+        typer.Option("--wav", help="Write all sounds beside the page as WAV, too; it leads to them."),
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Merge runs although a measure's implementation differs.")
     ] = False,
@@ -60,12 +65,13 @@ def report(
     opened = [Run.open(run) for run in runs]
     path = output or output_file(opened[0].path / "report.html")
     assert path
+    page = Page(path, size, force, wav)
     if wanted := [text.strip() for text in clips.split(";") if text.strip()]:
-        _make_sounds(opened, wanted)
+        page = replace(page, notes=tuple(_make_sounds(opened, wanted)))
     if watch:
-        _watch(runs, path, size, force)
+        _watch(runs, page)
         return
-    written = _write(opened, path, size, force)
+    written = page.write(opened)
     print(f"{one_line(str(path))}: {written / MEGABYTE:.1f} MB")
 
 
@@ -84,7 +90,7 @@ def site(
     opened = dict(zip(unique_names(runs), [Run.open(run) for run in runs], strict=True))
     pages = render_site(opened)
     for name, run in opened.items():
-        _write([run], output / "runs" / f"{name}.html", size, force=False)
+        Page(output / "runs" / f"{name}.html", size).write([run])
     # Last, so that it never leads to a page that is not there.
     for path, text in pages.items():
         with atomic(output / path) as temporary:
@@ -93,15 +99,24 @@ def site(
     print(f"{one_line(str(output / 'index.html'))}: {count}")
 
 
-def _make_sounds(runs: "list[Run]", wanted: list[str]) -> None:
-    from benchbox.report.extremes import chosen
+def _make_sounds(runs: "list[Run]", wanted: list[str]) -> Iterator[str]:
+    """Make the sounds that are asked for, and say what is left out."""
+    from benchbox.report.extremes import MOST, chosen
     from benchbox.runs.further import make_sounds
 
     for run in runs:
-        make_sounds(run, chosen(run.results, wanted))
+        mixtures, left_out = chosen(run.results, wanted)
+        make_sounds(run, mixtures)
+        if left_out:
+            note = (
+                f"--clips extremes makes {MOST} clips at most, of the best systems first: "
+                f"those of {', '.join(left_out)} are left out."
+            )
+            print(one_line(note))
+            yield note
 
 
-def _watch(runs: Sequence[Path], path: Path, size: float, force: bool) -> None:
+def _watch(runs: Sequence[Path], page: "Page") -> None:
     """Write the page now and whenever a run has more, until all are finished."""
     from benchbox.errors import BadRun
     from benchbox.runs.folder import Run
@@ -114,8 +129,8 @@ def _watch(runs: Sequence[Path], path: Path, size: float, force: bool) -> None:
         if now != before:
             before = now
             try:
-                written = _write(opened, path, size, force, refresh=None if finished else SECONDS)
-                print(f"{one_line(str(path))}: {written / MEGABYTE:.1f} MB", flush=True)
+                written = page.write(opened, refresh=None if finished else SECONDS)
+                print(f"{one_line(str(page.path))}: {written / MEGABYTE:.1f} MB", flush=True)
             except BadRun as error:
                 if finished:
                     raise
@@ -135,21 +150,36 @@ def _state(run: "Run") -> list[tuple[str, int]]:
     return sorted(found)
 
 
-def _write(runs: "list[Run]", path: Path, size: float, force: bool, refresh: int | None = None) -> int:
-    """Write the page and return its size in bytes."""
-    from benchbox.files import atomic
-    from benchbox.report import content_of, encode_clips, kept_clips, render_page
+@dataclass(frozen=True)
+class Page:
+    """Where a page goes, and how it is to be."""
 
-    content = content_of(runs, force=force)
-    bare = len(render_page(content, refresh=refresh))
-    clips = [clip for run in runs for clip in kept_clips(run, content.labels[str(run.path)])]
-    encoded, left_out = encode_clips(clips, int(size * MEGABYTE) - bare)
-    notes = (
-        [f"{left_out} of {len(clips)} clips are left out to stay under {size:g} MB (--size)."]
-        if left_out
-        else []
-    )
-    page = render_page(content, encoded, notes, refresh).encode()
-    with atomic(path) as temporary:
-        temporary.write_bytes(page)
-    return len(page)
+    path: Path
+    size: float
+    """MB."""
+    force: bool = False
+    wav: bool = False
+    notes: tuple[str, ...] = ()
+
+    def write(self, runs: "list[Run]", refresh: int | None = None) -> int:
+        """Write the page and return its size in bytes."""
+        from benchbox.files import atomic
+        from benchbox.report import content_of, encode_clips, kept_clips, render_page, write_wavs
+
+        content = content_of(runs, force=self.force)
+        bare = len(render_page(content, refresh=refresh))
+        clips = [clip for run in runs for clip in kept_clips(run, content.labels[str(run.path)])]
+        folder = self.path.with_name(f"{self.path.stem}_sounds")
+        files = write_wavs(clips, folder) if self.wav else []
+        encoded, left_out = encode_clips(clips, int(self.size * MEGABYTE) - bare, files)
+        notes = [*self.notes]
+        if left_out:
+            beside = f"; {folder.name} beside this page has them all" if self.wav else ""
+            notes.append(
+                f"{left_out} of {len(clips)} clips are left out to stay under {self.size:g} MB "
+                f"(--size){beside}."
+            )
+        page = render_page(content, encoded, notes, refresh).encode()
+        with atomic(self.path) as temporary:
+            temporary.write_bytes(page)
+        return len(page)

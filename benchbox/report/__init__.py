@@ -3,7 +3,7 @@
 from benchbox.report.content import Content, content_of
 from benchbox.report.page import render_page
 from benchbox.report.site import render_site, unique_names
-from benchbox.report.sounds import Clip, encode_clips, kept_clips
+from benchbox.report.sounds import Clip, encode_clips, kept_clips, write_wavs
 
 __all__ = [
     "Clip",
@@ -14,4 +14,5 @@ __all__ = [
     "render_page",
     "render_site",
     "unique_names",
+    "write_wavs",
 ]

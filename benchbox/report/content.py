@@ -75,7 +75,7 @@ def content_of(runs: Sequence[Run], *, force: bool = False) -> Content:
         "values": {},
         "training": _training(runs, labels),
         "choices": _choices(runs[0]) if len(runs) == 1 else [],
-        "failures": failures_of(results, runs, labels),
+        "failures": failures_of(results, runs),
         "runs": [provenance_of(run) for run in runs],
     }
     for measure in results.measures:

@@ -1,6 +1,6 @@
 """What failed in runs, and why: counted by reason, with the tracebacks that were kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from benchbox.results.record import Results
@@ -13,7 +13,7 @@ _MOST = 200
 Json = dict[str, Any]
 
 
-def failures_of(results: Results, runs: Sequence[Run], labels: Mapping[str, Mapping[str, str]]) -> Json:
+def failures_of(results: Results, runs: Sequence[Run]) -> Json:
     """Return how often each system failed for which reason, and the tracebacks, line by line."""
     failed = results.scores[results.scores["status"] != "ok"]
     failed = failed.assign(failure=failed["failure"].fillna("no reason given"))

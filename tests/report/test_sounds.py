@@ -1,4 +1,5 @@
 from base64 import b64decode
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -56,6 +57,36 @@ def test_recordings_without_a_clean_reference_are_brought_to_the_first_sounds_le
     ([made], _) = encode_clips([clip(noisy=clean, half=clean * np.float32(0.5))], 10**7)
     assert made["seconds"] == 2
     assert [track["gain"] for track in made["tracks"]] == [0, pytest.approx(6.02, abs=0.01)]
+
+
+def test_what_was_encoded_once_is_read_from_then_on(clean: Samples, tmp_path: Path) -> None:
+    cached = replace(clip(clean=clean, half=clean * np.float32(0.5)), cache=tmp_path / ".encoded")
+    first = encode_clips([cached], 10**7)
+    files = sorted((tmp_path / ".encoded").iterdir())
+    assert [file.suffix for file in files].count(".opus") == 2
+    before = [file.stat().st_mtime_ns for file in files]
+    assert encode_clips([cached], 10**7) == first
+    assert [file.stat().st_mtime_ns for file in sorted((tmp_path / ".encoded").iterdir())] == before
+    other = replace(cached, sounds={"clean": clean, "half": clean * np.float32(0.25)})
+    ([made], _), ([before_it], _) = encode_clips([other], 10**7), first
+    assert made["tracks"][0] == before_it["tracks"][0]
+    assert made["tracks"][1]["sound"] != before_it["tracks"][1]["sound"]
+    assert made["tracks"][1]["picture"] != before_it["tracks"][1]["picture"]
+    # A file where the folder would be: a run that cannot be written to.
+    (tmp_path / "file").touch()
+    ([alone], _) = encode_clips([replace(cached, cache=tmp_path / "file")], 10**7)
+    for one, another in zip(alone["tracks"], before_it["tracks"], strict=True):
+        np.testing.assert_array_equal(heard(one["sound"]), heard(another["sound"]))
+        assert one["picture"] == another["picture"]
+
+
+def test_an_estimate_that_is_silent_is_shown_and_the_bound_is_not(copied: Run) -> None:
+    folder = min(copied.audio_folder.glob("[!.]*/"))
+    samples, rate = soundfile.read(folder / "wiener.wav", dtype="float32")
+    soundfile.write(folder / "wiener.wav", np.zeros_like(samples), rate, subtype="FLOAT")
+    first = next(kept_clips(copied, {}))
+    assert not first.sounds["wiener"].any()
+    assert "silence" not in first.sounds
 
 
 def test_clips_beyond_the_size_are_left_out_and_counted(clean: Samples) -> None:

@@ -112,7 +112,8 @@ function listen() {
       ...clip.tracks.map((each, number) => el("label", {},
         el("input", { type: "radio", name: "track", value: number, onchange: () => select(number) }),
         number < 9 ? el("kbd", { "aria-hidden": "true" }, String(number + 1)) : null,
-        el("span", { class: "what" }, systemOf(each.label) ? named(systemOf(each.label)) : each.label), el("span", { class: "small" }, scoreOf(clip, each.label)))));
+        el("span", { class: "what" }, systemOf(each.label) ? named(systemOf(each.label)) : each.label), el("span", { class: "small" }, scoreOf(clip, each.label)),
+        each.file ? el("a", { href: each.file.split("/").map(encodeURIComponent).join("/"), download: true, "aria-label": `${each.label} as WAV` }, "WAV") : null)));
     before = 0;
     heard.load(clip, Math.min(track, clip.tracks.length - 1));
     scores.textContent = `Beside the names: ${page.primary} of this mixture.`;
