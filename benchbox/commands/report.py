@@ -88,9 +88,10 @@ def site(
     from benchbox.runs.folder import Run
 
     opened = dict(zip(unique_names(runs), [Run.open(run) for run in runs], strict=True))
-    pages = render_site(opened)
+    places = {name: f"runs/{name}.html" for name in opened}
+    pages = render_site({name: run.results for name, run in opened.items()}, places)
     for name, run in opened.items():
-        Page(output / "runs" / f"{name}.html", size).write([run])
+        Page(output / places[name], size).write([run])
     # Last, so that it never leads to a page that is not there.
     for path, text in pages.items():
         with atomic(output / path) as temporary:

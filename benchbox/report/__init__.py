@@ -2,12 +2,13 @@
 
 from benchbox.report.content import Content, content_of
 from benchbox.report.page import render_page
-from benchbox.report.site import render_site, unique_names
+from benchbox.report.site import Document, render_site, unique_names
 from benchbox.report.sounds import Clip, encode_clips, kept_clips, write_wavs
 
 __all__ = [
     "Clip",
     "Content",
+    "Document",
     "content_of",
     "encode_clips",
     "kept_clips",

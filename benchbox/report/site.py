@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from benchbox.leaderboard import Table, leaderboard
 from benchbox.leaderboard.table import Row
@@ -11,7 +12,7 @@ from benchbox.render.badge import svg
 from benchbox.render.escape import plain
 from benchbox.report.headline import compared, separated
 from benchbox.report.page import render_template
-from benchbox.runs.folder import Run
+from benchbox.results.record import Results
 
 
 @dataclass(frozen=True)
@@ -20,29 +21,40 @@ class Entry:
 
     name: str
     """Of its folder; unique."""
-    page: str
-    """Where its own page lies, below the site."""
+    page: str | None
+    """Where its own page lies, below the site; None: it has none."""
     compared: str
     separated: str
     warnings: tuple[str, ...]
 
 
-def render_site(runs: Mapping[str, Run]) -> dict[str, str]:
-    """Return path below the site -> text, of all but the runs' own pages, which go to runs/NAME.html.
+class Document(NamedTuple):
+    """A further page of a site."""
+
+    title: str
+    page: str
+    """Where it lies, below the site."""
+
+
+def render_site(
+    runs: Mapping[str, Results], pages: Mapping[str, str], documents: Sequence[Document] = ()
+) -> dict[str, str]:
+    """Return path below the site -> text, of all but the runs' own pages.
 
     Args:
-        runs: name -> run, oldest first.
+        runs: name -> what was measured, oldest first.
+        pages: name -> where the run's own page lies, below the site; of some or all.
     """
-    tables = {name: leaderboard(run.results) for name, run in runs.items()}
+    tables = {name: leaderboard(results) for name, results in runs.items()}
     entries = [
         Entry(
             plain(name),
-            f"runs/{name}.html",
-            plain(compared(run.results, tables[name])),
+            pages.get(name),
+            plain(compared(results, tables[name])),
             plain(separated(tables[name])),
             tuple(map(plain, tables[name].warnings)),
         )
-        for name, run in runs.items()
+        for name, results in runs.items()
     ]
     newest = list(tables.values())[-1]
     history = {measure.name: _history(tables, measure.name) for measure in newest.measures}
@@ -51,6 +63,7 @@ def render_site(runs: Mapping[str, Run]) -> dict[str, str]:
         entries=entries[::-1],
         names=list(map(plain, tables)),
         history={plain(name): rows for name, rows in history.items()},
+        documents=[Document(plain(each.title), each.page) for each in documents],
     )
     return {"index.html": page, "badge.svg": svg(newest), ".nojekyll": ""}
 

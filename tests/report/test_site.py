@@ -22,7 +22,8 @@ AXE = Path(__file__).parent / "axe" / "axe.min.js"
 
 @pytest.fixture
 def pages(run: Run, finished: Run) -> dict[str, str]:
-    return render_site({"first": run, "second": finished})
+    runs = {"first": run.results, "second": finished.results}
+    return render_site(runs, {name: f"runs/{name}.html" for name in runs})
 
 
 def test_the_board_has_every_run_newest_first_and_each_systems_way(pages: dict[str, str]) -> None:
@@ -48,7 +49,8 @@ def test_hostile_names_stay_text(run: Run, tmp_path: Path) -> None:
     manifest = run.manifest
     facts = manifest.systems["half"]
     run.write_manifest(replace(manifest, systems={**manifest.systems, "<script>\x1b": facts}))
-    index = render_site({"one": run})["index.html"]
+    index = render_site({"one": run.results}, {})["index.html"]
+    assert "href=" not in index
     assert "<script>" not in index
     assert "&lt;script&gt;\\x1b" in index
 
