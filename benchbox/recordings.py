@@ -44,13 +44,22 @@ Channel: TypeAlias = Annotated[
 _AT_ONCE = 2**22
 
 
+def name_of(path: str) -> str:
+    """Return a path as text that can be written anywhere: bytes that are no UTF-8 as \\xe9."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def files_below(folder: Path) -> Iterator[Path]:
-    """Give the audio files of a folder and its sub-folders in a fixed order.
+    """Give the audio files of a folder and its sub-folders in a fixed order, hidden ones left out.
 
     Raises:
         BadCorpus: some are of a format that cannot be read: none is passed over in silence.
     """
-    files = [file for file in sorted(folder.rglob("*")) if not file.name.startswith(".")]
+    files = [
+        file
+        for file in sorted(folder.rglob("*"))
+        if not any(part.startswith(".") for part in file.relative_to(folder).parts)
+    ]
     unreadable = [file for file in files if file.suffix.lower() in UNREADABLE and file.is_file()]
     if unreadable:
         counts = Counter(file.suffix.lower() for file in unreadable)

@@ -22,6 +22,7 @@ from benchbox.checks.sounds import Heard, heard, noise_files, utterances
 from benchbox.errors import BadRun, Damaged
 from benchbox.files import atomic
 from benchbox.interfaces import Corpus, Noise
+from benchbox.recordings import name_of
 
 FILE = "trained_on.npz"
 BLOCK = 31
@@ -97,7 +98,7 @@ def kept_of(speech: Iterable[Heard], noise: Iterable[Heard]) -> TrainedOn:
         for sound in sounds:
             chosen = _steadiest(sound.fingerprint)
             # Of a noise file, which folder of whose computer it lay in says too much.
-            names.append("/".join(Path(sound.name).parts[-2:]) if is_noise else sound.name)
+            names.append(name_of("/".join(Path(sound.name).parts[-2:]) if is_noise else sound.name))
             kinds.append(is_noise)
             digests.append(_short(sound.digest))
             frames.append(chosen)

@@ -75,7 +75,7 @@ def _found(text: str, into: Path) -> Iterator[tuple[Path, Path]]:
         for file in candidates
         if file.is_file()
         and file.suffix.lower() in (*CONTAINERS, *READ_ONLY)
-        and not file.name.startswith(".")
+        and not any(part.startswith(".") for part in file.relative_to(base).parts)
         and (outputs is None or outputs not in file.resolve().parents)
     ]
     if not sources:

@@ -14,7 +14,7 @@ from pydantic import Field
 from benchbox import audio
 from benchbox.errors import BadCorpus
 from benchbox.interfaces import Corpus
-from benchbox.recordings import files_below
+from benchbox.recordings import files_below, name_of
 from benchbox.records import Entry, Split, Utterance
 from benchbox_corpora.excerpts import Excerpts, SplitBy, excerpt, excerpts_of, itself
 from benchbox_corpora.splits import SplitSeed, TestFraction, divide
@@ -113,7 +113,7 @@ class Folder(Corpus):
         with file.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256").hexdigest()[:16]
         return Entry(
-            id=(name := _name(file.relative_to(self.path))),
+            id=(name := name_of(file.relative_to(self.path).as_posix())),
             recording=name,
             digest=digest if self.sample_rate is None else f"{digest}@{self.sample_rate}",
             speaker=facts.get("speaker") or None,
@@ -121,7 +121,7 @@ class Folder(Corpus):
         )
 
     def _file(self, name: str) -> Path:
-        """Return the file that `_name` gave this name."""
+        """Return the file that `name_of` gave this name."""
         file = self.path / name
         if "\\x" in name and not file.exists():
             file = self.path / os.fsdecode(
@@ -143,11 +143,6 @@ class Folder(Corpus):
                     f"{table} needs a column named path (columns: {found}): rename it or remove the file"
                 )
             return {base / (row["path"] or ""): row for row in rows for base in (self.path, self.path.parent)}
-
-
-def _name(file: Path) -> str:
-    """Return a path as text that can be written anywhere: bytes that are no UTF-8 as \\xe9."""
-    return file.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _matching(folder: Path, patterns: Sequence[str]) -> list[Path]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchbox.errors import BadCorpus
-from benchbox.recordings import files_below
+from benchbox.recordings import files_below, name_of
 
 Side = Mapping[str, Path]
 """Name of an utterance -> its file."""
@@ -36,7 +36,7 @@ def side(path: Path, pattern: str | None = None) -> Side:
     if path.suffix == ".scp":
         return _listed(path)
     if path.is_file():
-        return {path.stem: path}
+        return {name_of(path.stem): path}
     if not path.is_dir():
         raise BadCorpus(f"{path} does not exist: give a folder, an audio file or a list (.scp)")
     files = list(files_below(path))
@@ -44,7 +44,7 @@ def side(path: Path, pattern: str | None = None) -> Side:
         raise BadCorpus(f"no audio in {path}: give the folder that holds it")
     if pattern is not None:
         return _named(files, _by_pattern(pattern, path))
-    return _named(files, lambda file: file.relative_to(path).with_suffix("").as_posix())
+    return _named(files, lambda file: name_of(file.relative_to(path).with_suffix("").as_posix()))
 
 
 def join(clean: Side, noisy: Side, where: tuple[Path, Path], *, matched: bool = False) -> list[Pair]:
@@ -63,7 +63,7 @@ def join(clean: Side, noisy: Side, where: tuple[Path, Path], *, matched: bool = 
         ((name, one),), (other,) = clean.items(), noisy.values()
         return [Pair(name, one, other)]
     if not clean.keys() & noisy.keys() and not matched:
-        clean, noisy = (_named(side.values(), lambda file: file.stem) for side in (clean, noisy))
+        clean, noisy = (_named(side.values(), lambda file: name_of(file.stem)) for side in (clean, noisy))
     both = clean.keys() & noisy.keys()
     if 2 * len(both) < max(len(clean), len(noisy)):
         raise BadCorpus(
@@ -130,7 +130,7 @@ def _by_pattern(pattern: str, folder: Path) -> Callable[[Path], str]:
         name = found[1 if compiled.groups else 0] if found else None
         if not name:
             raise BadCorpus(f"pattern {pattern!r} finds nothing in {file.relative_to(folder)}")
-        return name
+        return name_of(name)
 
     return name
 

@@ -17,6 +17,7 @@ from benchbox.recordings import Channel
 from benchbox.records import Entry, Holding, Samples, Split, Utterance
 from benchbox_corpora.matching import Pair, join, read_rows, side
 
+_VALIDATION = ("val", "valid", "validation", "dev")
 _SIDE = "folder, audio file or list (.scp) of the {} side"
 Side = Annotated[Path | None, Field(description=_SIDE.format("clean"))]
 
@@ -69,9 +70,10 @@ class Paired(PairedFiles):
     """Read clean and noisy files in pairs; estimates are made from the noisy file as it is.
 
     Files belong together by their names without suffix, by a pattern, or by a table. Sub-folders train/ and
-    test/ on both sides are the splits; otherwise all pairs are for the test. Where the table gives `noise`
-    and `snr`, results can be grouped by them. Systems learn from pairs as they are, or from their clean
-    speech mixed anew with --train-noises (`remixed` takes the noise of other pairs).
+    test/ on both sides are the splits, and val/ (valid/, validation/, dev/) beside them is left out;
+    otherwise all pairs are for the test. Where the table gives `noise` and `snr`, results can be grouped by
+    them. Systems learn from pairs as they are, or from their clean speech mixed anew with --train-noises
+    (`remixed` takes the noise of other pairs).
     """
 
     def __init__(
@@ -104,8 +106,10 @@ class Paired(PairedFiles):
     def pairs(self) -> Mapping[Split, Sequence[Pair]]:
         found = self._labelled(self._matched(self.clean, self.noisy))
         splits: dict[Split, list[Pair]] = {"train": [], "test": []}
+        tested = any(_folder(pair) == "test" for pair in found)
         for pair in found:
-            splits[_split_of(pair)].append(pair)
+            if not (tested and _folder(pair) in _VALIDATION and not pair.facts.get("split")):
+                splits[_split_of(pair)].append(pair)
         if self.train_clean is not None and self.train_noisy is not None:
             own = self._matched(self.train_clean, self.train_noisy)
             splits["train"] += [replace(pair, id=f"train/{pair.id}") for pair in own]
@@ -212,8 +216,12 @@ def _name(file: str) -> str:
     return path.with_suffix("").as_posix() if path.suffix.lower() in recordings.SUFFIXES else file
 
 
+def _folder(pair: Pair) -> str:
+    return pair.id.partition("/")[0]
+
+
 def _split_of(pair: Pair) -> Split:
-    told = pair.facts.get("split") or pair.id.partition("/")[0]
+    told = pair.facts.get("split") or _folder(pair)
     return "train" if told == "train" else "test"
 
 

@@ -1,4 +1,5 @@
 import hashlib
+import os
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,9 @@ def voice(seed: int, seconds: float = 6.0) -> Samples:
 
 def heard(name: str, samples: Samples, sample_rate: int = RATE, digest: str = "") -> Heard:
     # Sixteen digits count; by default no two sounds have the same samples.
-    return Heard(name, digest or hashlib.sha256(name.encode()).hexdigest(), fingerprint(samples, sample_rate))
+    return Heard(
+        name, digest or hashlib.sha256(os.fsencode(name)).hexdigest(), fingerprint(samples, sample_rate)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +53,13 @@ def test_finds_each_recording_and_nothing_else(known: TrainedOn) -> None:
     for seed in range(12):
         assert seen(voice(seed), known) == [f"voice-{seed}"]
     assert [seen(voice(seed), known) for seed in range(20, 40)] == [[]] * 20
+
+
+def test_names_of_files_that_are_no_utf_8_are_written_out(tmp_path: Path) -> None:
+    strange = os.fsdecode(b"caf\xe9")
+    kept = kept_of([heard(strange, voice(1))], [heard(f"/noise/{strange}.wav", voice(2))])
+    write_trained_on(tmp_path / "trained_on.npz", kept)
+    assert list(read_trained_on(tmp_path / "trained_on.npz").names) == ["caf\\xe9", "noise/caf\\xe9.wav"]
 
 
 @pytest.mark.parametrize("gain", [0.3, 0.01, -1.0])

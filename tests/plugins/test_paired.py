@@ -239,3 +239,20 @@ def test_a_pattern_whose_group_finds_nothing_is_refused(tmp_path: Path) -> None:
     clean, noisy = write_pairs(tmp_path, 2)
     with pytest.raises(BadCorpus, match=r"finds nothing in p1\.wav"):
         Paired(clean, noisy, pattern="p(0)?").entries("test")
+
+
+@pytest.mark.parametrize("name", ["val", "valid", "validation", "dev"])
+def test_a_validation_folder_beside_test_is_neither_trained_on_nor_tested(name: str, tmp_path: Path) -> None:
+    for split in ("train", "test", name):
+        clean, noisy = write_pairs(tmp_path, 2, prefix=f"{split}/")
+    corpus = Paired(clean, noisy)
+    assert ids(corpus) == ["test/p0", "test/p1"]
+    assert [entry.id for entry in corpus.entries("train")] == ["train/p0", "train/p1"]
+
+
+def test_other_folders_beside_test_are_tested(tmp_path: Path) -> None:
+    for folder in ("test", "bus"):
+        clean, noisy = write_pairs(tmp_path, 1, prefix=f"{folder}/")
+    assert ids(Paired(clean, noisy)) == ["bus/p0", "test/p0"]
+    clean, noisy = write_pairs(tmp_path / "alone", 1, prefix="val/")
+    assert ids(Paired(clean, noisy)) == ["val/p0"]
