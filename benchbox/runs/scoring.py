@@ -54,7 +54,8 @@ def score(
         noisy: what the systems were given, for the first row and for realised SNRs.
         sample_rate: of arrays, Hz.
         metrics: by default those of `benchbox run`, or dnsmos without `clean`.
-        table: CSV file with noise, snr, speaker, transcript of each id; see `benchbox info paired`.
+        table: CSV file with noise, snr, speaker, transcript of each id; see `benchbox info paired`. Without
+            `clean`, `wer` needs the transcripts.
         pattern: regular expression; what its group finds in the names of all sides is the same clip.
         channel: which one of several to take of files, from 1, or "mix".
         padding_ms: by how much an estimate may be shorter, or longer; the table says how many were.
@@ -124,14 +125,11 @@ def _check_names(names: Sequence[str]) -> None:
 def _corpus(sides: Mapping[str, Path], first: Path, options: Mapping[str, Any]) -> Spec:
     if set(sides) == {"clean", "noisy"}:
         return _spec("paired", {**{side: str(path) for side, path in sides.items()}, **options})
-    if options["table"] is not None:
-        raise BadOption("a table is of clean and noisy pairs: give both sides with it")
     name, path = ("estimates", first)
     for side, kind in (("clean", "references"), ("noisy", "recordings")):
         if side in sides:
             name, path = kind, sides[side]
-    rest = {key: value for key, value in options.items() if key != "table"}
-    return _spec(name, {"path": str(path), **rest})
+    return _spec(name, {"path": str(path), **options})
 
 
 def _spec(name: str, options: Mapping[str, Any]) -> Spec:

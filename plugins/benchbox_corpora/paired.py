@@ -153,17 +153,8 @@ class Paired(PairedFiles):
         """Add what the table says of pairs that were matched without it."""
         if not self._rows or "clean" in self._rows[0]:
             return pairs
-        facts: dict[str, dict[str, str]] = {}
-        for number, row in enumerate(self._rows, 2):
-            if facts.setdefault(_name(row["id"]), row) is not row:
-                raise BadCorpus(
-                    f"{self.table}, line {number}: {_name(row['id'])} is there twice; name each once"
-                )
-        if not any(pair.id in facts for pair in pairs):
-            raise BadCorpus(
-                f"{self.table} names none of the files (it has {next(iter(facts))}, they are called "
-                f"{pairs[0].id}): its column id wants their names without suffix"
-            )
+        assert self.table is not None
+        facts = by_name(self.table, self._rows, [pair.id for pair in pairs])
         return [replace(pair, facts=facts.get(pair.id, {})) for pair in pairs]
 
 
@@ -186,7 +177,7 @@ def as_pair(
 
 
 def described(name: str, digest: str, facts: Mapping[str, str]) -> Entry:
-    """Return the entry of a pair of which a table tells `facts`."""
+    """Return the entry of a clip of which a table tells `facts`."""
     return Entry(
         id=name,
         recording=facts.get("recording") or name,
@@ -196,6 +187,28 @@ def described(name: str, digest: str, facts: Mapping[str, str]) -> Entry:
         noise=facts.get("noise") or "",
         snr_db=_snr_db(facts.get("snr") or facts.get("snr_db") or "", name),
     )
+
+
+def by_name(
+    table: Path, rows: Sequence[Mapping[str, str]], names: Sequence[str]
+) -> Mapping[str, Mapping[str, str]]:
+    """Return the rows of a table with a column id by the names that files have.
+
+    Raises:
+        BadCorpus: it names a file twice, or none of `names`.
+    """
+    facts: dict[str, Mapping[str, str]] = {}
+    for number, row in enumerate(rows, 2):
+        if facts.setdefault(_name(row["id"]), row) is not row:
+            raise BadCorpus(f"{table}, line {number}: {_name(row['id'])} is there twice; name each once")
+    if not facts:
+        raise BadCorpus(f"{table} has no rows: it wants one for each file")
+    if not any(name in facts for name in names):
+        raise BadCorpus(
+            f"{table} names none of the files (it has {next(iter(facts))}, they are called {names[0]}): "
+            "its column id wants their names without suffix"
+        )
+    return facts
 
 
 def digest_of(files: Sequence[Path | None], channel: object = None) -> str:

@@ -48,6 +48,8 @@ class WER(Metric):
     ) -> None:
         check_recogniser(recogniser, model)
         self.recogniser, self.model, self.against, self.resample = recogniser, model, against, resample
+        # A transcript will do: recordings may have one.
+        self.needs_reference = against == "clean"
 
     def measures(self, sample_rate: int) -> Sequence[Measure]:
         if sample_rate != RATE and not self.resample:
@@ -64,6 +66,8 @@ class WER(Metric):
         said = "" if self.against == "clean" else _words(text)
         if not said and self.against == "transcript":
             raise Unscorable("there is no transcript: against='clean' compares with the clean clip's reading")
+        if not said and not clean.size:
+            raise Unscorable("there is no transcript, and no clean clip to read instead")
         if not said:
             check(clean, "reference")
             said = self._read(clean, sample_rate)
