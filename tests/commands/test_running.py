@@ -116,3 +116,21 @@ def test_a_file_that_crashes_when_it_is_imported_ends_only_its_worker(
     Path("fatal.py").write_text("import os\nos._exit(7)\n")
     refusal = benchbox("run", "--denoisers", "fatal.py:denoise", "--output", "run").refusal
     assert refusal.startswith("benchbox: denoiser fatal.py:denoise cannot be used: ended its process with ")
+
+
+@pytest.mark.parametrize(
+    ("denoisers", "told"),
+    [
+        ("a=wiener,a=log_mmse", "a is the name of two systems"),
+        ("a=wiener,A=log_mmse", "is the name of two systems"),
+        ("my/wiener=wiener", "'my/wiener'"),
+        ("../x=wiener", "'../x'"),
+        ("noisy=wiener", "noisy"),
+    ],
+)
+def test_an_alias_given_twice_or_like_a_path_is_refused_in_one_line(
+    denoisers: str, told: str, benchbox: Callable[..., Any], tmp_path: Path
+) -> None:
+    line = benchbox("run", "--denoisers", denoisers, "--output", tmp_path / "run").refusal
+    assert told in line
+    assert not (tmp_path / "run").exists()

@@ -265,3 +265,38 @@ def test_a_file_that_is_put_back_has_its_former_score(sides: tuple[Path, Path, P
         file.write_bytes(content)
         found.append(value(benchbox.score({"ours": half}, tmp_path / "run", **given), "ours"))
     assert found[0] == found[2] != found[1]
+
+
+def test_float_files_beyond_full_scale_are_scored_as_they_are(
+    sides: tuple[Path, Path, Path], tmp_path: Path
+) -> None:
+    given: dict[str, Any] = {"metrics": "snr,nsr,si_sdr,lsd", "in_process": True, "examples": 1}
+    within = benchbox.score({"half": sides[2]}, tmp_path / "in", clean=sides[0], noisy=sides[1], **given)
+    for file in (file for side in sides for file in sorted(side.iterdir())):
+        audio.write(file, 16 * audio.read(file)[0], 8000, "FLOAT")
+    assert all(np.abs(audio.read(file)[0]).max() > 1.5 for file in sorted(sides[0].iterdir()))
+    clean, noisy, half = sides
+    beyond = benchbox.score({"half": half}, tmp_path / "run", clean=clean, noisy=noisy, **given)
+    assert set(beyond.scores["status"]) == {"ok"}
+    # Sixteen is a power of two: not a bit is lost.
+    assert beyond.scores["value"].tolist() == pytest.approx(within.scores["value"].tolist(), rel=1e-6)
+    audio.write(clean / "p1.wav", 32768 * clean_clip(1), 8000, "FLOAT")  # integers as floats
+    again = benchbox.score({"half": half}, tmp_path / "run", clean=clean, noisy=noisy, **given)
+    failed = again.scores[again.scores["status"] != "ok"]
+    assert set(failed["utterance"]) == {"p1"}
+    assert all("divide by full scale" in reason for reason in failed["failure"])
+
+
+def test_a_silent_reference_is_a_failed_row_of_every_measure(
+    sides: tuple[Path, Path, Path], tmp_path: Path
+) -> None:
+    clean, noisy, half = sides
+    audio.write(clean / "p1.wav", np.zeros(12000, np.float32), 8000)
+    done = benchbox.score({"half": half}, tmp_path / "run", clean=clean, noisy=noisy, in_process=True)
+    rows = done.scores
+    assert set(rows["measure"]) == {"pesq_nb", "stoi", "estoi", "si_sdr", "nsr"}
+    silent = rows["utterance"] == "p1"
+    assert set(rows.loc[silent, "status"]) == {"unscorable"}
+    assert all("silent" in reason for reason in rows.loc[silent, "failure"])
+    assert set(rows.loc[~silent, "status"]) == {"ok"}
+    assert any("silent" in note for note in done.leaderboard().table.notes)
