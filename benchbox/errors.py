@@ -10,6 +10,7 @@ BenchboxError                 one line for the user: the bad value, the valid on
 ├── BadCorpus                 a corpus that cannot be reached or has no such split
 ├── BadRun                    a run folder that is missing, unfinished or holds something else
 │   └── Damaged               a file of it that does not hold what was written
+├── BadCluster                a cluster that cannot be reached, is lost, or has other plugins or data
 ├── BadPlugin                 a plugin that breaks the contract
 └── Unscorable                a score that is undefined for this clip; becomes a failed row, never a number
 """
@@ -64,6 +65,10 @@ class BadRun(BenchboxError):
 
 
 class Damaged(BadRun):
+    pass
+
+
+class BadCluster(BenchboxError):
     pass
 
 

@@ -59,6 +59,13 @@ def run(
     in_process: Annotated[
         bool, typer.Option("--in-process", help="Work in this process: a plugin that crashes ends the run.")
     ] = False,
+    backend: Annotated[
+        str, typer.Option(help="Where to work: local (processes here) or dask (a cluster).")
+    ] = "local",
+    backend_option: Annotated[
+        list[str] | None,
+        typer.Option(help="Of dask, for example address=tcp://host:8786; others: wait, ca, cert, key."),
+    ] = None,
     **settings: Value,
 ) -> None:
     """Train what learns, mix the same noise for everyone, score, and print the leaderboard.
@@ -72,11 +79,13 @@ def run(
     from benchbox.commands.plugins import installed
     from benchbox.plan.suite import Suite
     from benchbox.runs.adding import settings_of
+    from benchbox.runs.backends import Backend
     from benchbox.runs.contained import Limits
     from benchbox.runs.failures import read_failures
     from benchbox.runs.repeating import compared, folder_for
     from benchbox.runs.runner import run as run_suite
 
+    place = Backend.of(backend, backend_option or ())
     given = {name: value for name, value in settings.items() if value is not None}
     known = None
     if suite and suite.suffix == ".json":
@@ -96,6 +105,7 @@ def run(
                 fresh=no_cache,
                 limits=Limits(timeout, max(3600.0, timeout), memory_limit),
                 in_process=in_process,
+                backend=place,
                 registry=registry,
                 report=report,
                 announce=lambda line: print(one_line(line), file=sys.stderr, flush=True),

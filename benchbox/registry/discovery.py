@@ -34,6 +34,8 @@ class Registry:
     """Entry point -> why nothing that it registers can be used."""
     left_out: Sequence[LeftOut] = ()
     """Single names that cannot be used: taken by another plugin, or registered for an abstract class."""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """Path in an option -> where that lies on this machine, if it is not as written: on a cluster."""
 
     @property
     def warnings(self) -> list[str]:

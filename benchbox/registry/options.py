@@ -122,13 +122,24 @@ def build(interface: type[T], spec: Spec, registry: Registry) -> T:
     """
     plugin = registry.find(kind_of(interface), spec.name)
     valid = _valid(plugin.factory, spec)
-    built = plugin.make({name: valid[name] for name in spec.options})
+    built = plugin.make({name: _lying(valid[name], registry) for name in spec.options})
     if not isinstance(built, interface):
         raise BadPlugin(
             f"{SINGULAR[plugin.kind]} {spec.name!r} of {plugin.distribution} builds a "
             f"{type(built).__name__}, not a {interface.__name__} (see benchbox.interfaces)"
         )
     return built
+
+
+def paths_in(interface: type, spec: Spec, registry: Registry) -> list[Path]:
+    """Return the paths among the options that a spec gives."""
+    valid = _valid(registry.find(kind_of(interface), spec.name).factory, spec)
+    return [valid[name] for name in spec.options if isinstance(valid[name], Path)]
+
+
+def _lying(value: Any, registry: Registry) -> Any:
+    """Return where a path lies on this machine; any other value as it is."""
+    return Path(registry.moved.get(str(value), value)) if isinstance(value, Path) else value
 
 
 def kind_of(interface: type) -> str:

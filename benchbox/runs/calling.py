@@ -1,7 +1,7 @@
 """`benchbox.run`: what the command takes, from Python; with a progress bar in notebooks and terminals."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from benchbox.errors import BadSuite, one_line
 from benchbox.plan.suite import Suite
 from benchbox.runs.adding import settings_of
+from benchbox.runs.backends import Backend
 from benchbox.runs.folder import Run
 from benchbox.runs.runner import run as run_suite
 
@@ -25,6 +26,8 @@ def run(
     output: Path | str | None = None,
     *,
     progress: bool | None = None,
+    backend: str = "local",
+    backend_options: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> Run:
     """Run a suite and return its run folder; continue there where part of it is done already.
@@ -35,6 +38,8 @@ def run(
         suite: a Suite, a suite file, or none: then settings, such as denoisers="vqunet,wiener", make one.
         output: the run folder; by default runs/NAME-KEY, so that the same suite finds its own again.
         progress: show how far each task is; None: in notebooks and terminals.
+        backend: "local", or "dask" for a cluster: backend_options={"address": "tcp://host:8786"}, or one of
+            `jobs` processes that is started here.
         options: settings of a suite, such as noises and limit; and of the work: jobs (worker processes),
             examples (mixtures of which sounds are kept), fresh (compute everything anew), limits,
             in_process, registry, report, announce (see `benchbox.runs.runner.run`).
@@ -52,6 +57,7 @@ def run(
         chosen = Suite.from_toml(Path(suite), settings)
     else:
         chosen = Suite(**settings_of(Path(output) if output else None, settings))
+    options["backend"] = Backend.of(backend, backend_options or {})
     if "report" in options:
         return run_suite(chosen, output, **options)
     with shown_progress(progress) as report:

@@ -5,6 +5,7 @@ stdout go pickled replies: ("entering", part), ("progress", state), ("done", res
 """
 
 import faulthandler
+import json
 import os
 import pickle
 import signal
@@ -12,6 +13,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -44,7 +46,8 @@ def main() -> None:
     def progress(state: Progress) -> None:
         tell("progress", state)
 
-    worker = Worker(Path(sys.argv[1]), discover(), entering, progress)
+    registry = replace(discover(), moved=json.loads(sys.argv[3]))
+    worker = Worker(Path(sys.argv[1]), registry, entering, progress)
     with suppress(EOFError):
         while True:
             function, arguments = pickle.load(requests)

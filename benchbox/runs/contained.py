@@ -1,5 +1,6 @@
 """A process that runs plugins, watched from outside: whatever a plugin does to it, only that process ends."""
 
+import json
 import os
 import pickle
 import queue
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
@@ -79,10 +80,15 @@ class Failed(Exception):
 
 
 class Contained:
-    """Asks a process of its own to call functions; starts it when first needed, and again after it ended."""
+    """Asks a process of its own to call functions; starts it when first needed, and again after it ended.
 
-    def __init__(self, systems: Path, limits: Limits) -> None:
-        self._systems, self._limits = systems.absolute(), limits
+    Args:
+        systems: the run folder's systems/, where trained ones lie.
+        moved: see `Registry.moved`.
+    """
+
+    def __init__(self, systems: Path, limits: Limits, moved: Mapping[str, str] | None = None) -> None:
+        self._systems, self._limits, self._moved = systems.absolute(), limits, moved or {}
         self._process: subprocess.Popen[bytes] | None = None
         self._replies: queue.SimpleQueue[_Reply | None] = queue.SimpleQueue()
         self._said: deque[bytes] = deque(maxlen=16)
@@ -127,7 +133,7 @@ class Contained:
                     if part not in self._parts:
                         self._parts.append(part)
                 elif kind == "progress":
-                    progress(content)
+                    self._tell(progress, content)
                 elif kind == "done":
                     return content
                 elif kind == "failed":
@@ -139,6 +145,13 @@ class Contained:
         finally:
             self._deadline = inf
         raise Ended(part, self._reason(process), self._tail())
+
+    def _tell(self, progress: Callable[[Progress], None], state: Progress) -> None:
+        try:
+            progress(state)
+        except Ended:  # nobody waits for it any more
+            self.close()
+            raise
 
     def close(self) -> None:
         """End the process, and those that its plugins started and left in its group."""
@@ -157,8 +170,9 @@ class Contained:
 
     def _start(self) -> "subprocess.Popen[bytes]":
         environment = {**os.environ, **ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        arguments = (str(self._systems), str(os.getpid()), json.dumps(dict(self._moved)))
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "benchbox.runs.child", str(self._systems), str(os.getpid())],
+            [sys.executable, "-P", "-m", "benchbox.runs.child", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -12,13 +12,14 @@ from typing import Any, TypeAlias
 
 from benchbox.checks.swapped import refuse_swapped
 from benchbox.costs.cost import measure_cost
-from benchbox.errors import BadPlugin, BadRun
+from benchbox.errors import BadOption, BadPlugin, BadRun
 from benchbox.evaluation.evaluation import failed
 from benchbox.plan.jobs import Plan, make_plan
 from benchbox.plan.suite import Suite
 from benchbox.records import Evaluation, Job, Measure, Progress, Report, Score, System
 from benchbox.registry.discovery import Registry, discover
 from benchbox.runs.adding import with_systems_of
+from benchbox.runs.backends import LOCAL, Backend
 from benchbox.runs.contained import Ended, Failed, Limits
 from benchbox.runs.damage import mend
 from benchbox.runs.facts import known_costs, make_manifest
@@ -47,6 +48,7 @@ def run(
     fresh: bool = False,
     limits: Limits | None = None,
     in_process: bool = False,
+    backend: Backend = LOCAL,
     registry: Registry | None = None,
     report: Report = lambda *_: None,
     announce: Callable[[str], None] = lambda _: None,
@@ -64,6 +66,7 @@ def run(
         fresh: compute everything anew, whatever the folder or the cache holds.
         limits: what a plugin may take before its process is ended and its rows fail.
         in_process: work in this process, one job after the other: a plugin that crashes ends it, too.
+        backend: where the worker processes are.
         registry: the installed plugins, if they are discovered already.
         report: is told how far each task is.
         announce: is told, before any work, how much there is.
@@ -77,13 +80,14 @@ def run(
     registry = registry or discover()
     run = Run(Path(output or Path("runs") / f"{suite.name}-{suite.key[:6]}"))
     _claim(run)
-    with held(run.path), _workers(run, registry, jobs, limits or Limits(), in_process) as workers:
+    limits = limits or Limits()
+    with held(run.path), _workers(run, registry, jobs, limits, in_process, backend, announce) as workers:
         suite = with_systems_of(run, suite)
         preview(suite, registry, workers)
         plan = make_plan(suite, registry)
         if repeats:
             check_repeats(repeats, plan, _data(plan), registry)
-        workers.measures = [measure.name for measure in plan.measures]
+        workers.prepare(plan)
         for sentence in mend(run, plan):
             announce(sentence)
         untrained = [
@@ -101,7 +105,7 @@ def run(
             for system in fetched:
                 announce(f"{system.label} was trained before: taken from the cache (--no-cache trains anew)")
         missing = [job for job in plan.jobs if fresh or not run.has(job.key)]
-        announce(summary(plan.systems, plan.jobs, len(missing), len(untrained), 1 if in_process else jobs))
+        announce(summary(plan.systems, plan.jobs, len(missing), len(untrained), workers.count))
         for system in untrained:
             if reason := why_trained_anew(system, _data(plan), run.systems_folder, registry):
                 announce(reason)
@@ -116,7 +120,7 @@ def run(
             make = partial(make_manifest, plan, run.systems_folder, check_leaks(plan), costs)
             run.write_manifest(make(finished=False))
             counts = Counter(job.system.label for job in missing)
-            left = TimeLeft(counts, [system.label for system in untrained], jobs)
+            left = TimeLeft(counts, [system.label for system in untrained], workers.count)
             _work(run, plan, untrained, missing, workers, report, left, announce, watch, share=not fresh)
             if before and before.finished and not missing:
                 unsteady = before.unsteady
@@ -133,12 +137,31 @@ def run(
 
 
 @contextmanager
-def _workers(run: Run, registry: Registry, jobs: int, limits: Limits, in_process: bool) -> Iterator[Workers]:
+def _workers(
+    run: Run,
+    registry: Registry,
+    jobs: int,
+    limits: Limits,
+    in_process: bool,
+    backend: Backend,
+    announce: Callable[[str], None],
+) -> Iterator[Workers]:
     if in_process:
+        if backend.name != "local":
+            raise BadOption(f"--in-process works here: leave it out, or --backend {backend.name}")
         yield InProcess(run.systems_folder, registry)
-        return
-    with contained_workers(jobs, run.systems_folder, limits) as workers:
-        yield workers
+    elif backend.name == "local":
+        with contained_workers(jobs, run.systems_folder, limits) as workers:
+            yield workers
+    else:
+        with backend.connect(jobs) as client:
+            from benchbox.runs.cluster import Cluster
+
+            cluster = Cluster(client, run.systems_folder, limits, backend.wait, announce)
+            try:
+                yield cluster
+            finally:
+                cluster.close()
 
 
 @dataclass(frozen=True)

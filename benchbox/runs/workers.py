@@ -4,7 +4,7 @@ import queue
 import threading
 import warnings
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 import benchbox
 from benchbox.evaluation.evaluation import collected, evaluate, evaluate_clip, failed_clip
 from benchbox.evaluation.worker import Worker
+from benchbox.plan.jobs import Plan
 from benchbox.records import ClipRows, Evaluation, Job, Part, Progress, System
 from benchbox.registry.discovery import Registry
 from benchbox.runs.contained import Contained, Ended, Failed, Limits
@@ -31,8 +32,12 @@ Tell: TypeAlias = Callable[[Progress], None]
 class Workers(Protocol):
     """Where the work is done; results come in any order."""
 
-    measures: Sequence[str]
-    """What each clip is to have a row of, where nothing of it could be tried."""
+    @property
+    def count(self) -> int:
+        """How many there are now."""
+
+    def prepare(self, plan: Plan) -> None:
+        """Learn what the work is going to be; before any of it."""
 
     def results(self, tasks: "deque[Callable[[], Any]]") -> Iterator[Any]:
         """Give what each task returns; more may be added to `tasks` meanwhile."""
@@ -60,7 +65,13 @@ class InProcess:
     def __init__(self, systems: Path, registry: Registry) -> None:
         self._systems, self._registry = systems, registry
         self._worker = Worker(systems, registry)
-        self.measures: Sequence[str] = ()
+
+    @property
+    def count(self) -> int:
+        return 1
+
+    def prepare(self, plan: Plan) -> None:
+        pass
 
     def results(self, tasks: "deque[Callable[[], Any]]") -> Iterator[Any]:
         while tasks:
@@ -95,9 +106,12 @@ class InProcess:
 class Containment:
     """Works in contained processes, each watched by a thread of this one."""
 
-    def __init__(self, count: int, systems: Path, limits: Limits) -> None:
-        self._count, self._systems, self._limits = count, systems, limits
+    def __init__(
+        self, count: int, systems: Path, limits: Limits, moved: Mapping[str, str] | None = None
+    ) -> None:
+        self.count, self._systems, self._limits, self._moved = count, systems, limits, moved
         self.measures: Sequence[str] = ()
+        """What each clip is to have a row of, where nothing of it could be tried."""
         self._threads = ThreadPoolExecutor(count, "benchbox")
         self._own = threading.local()
         self._all: list[Contained] = []
@@ -106,12 +120,15 @@ class Containment:
         self._other: Contained | None = None
         self._closed = False
 
+    def prepare(self, plan: Plan) -> None:
+        self.measures = [measure.name for measure in plan.measures]
+
     def results(self, tasks: "deque[Callable[[], Any]]") -> Iterator[Any]:
         done: queue.SimpleQueue[Future[Any]] = queue.SimpleQueue()
         running = 0
         while running or tasks:
             # One more than there are threads, so that none waits while this one writes.
-            while tasks and running <= self._count:
+            while tasks and running <= self.count:
                 self._threads.submit(tasks.popleft()).add_done_callback(done.put)
                 running += 1
             future = done.get()
@@ -125,7 +142,7 @@ class Containment:
     def again(self, job: Job, index: int) -> ClipRows:
         """Use one process for all such clips, which has made nothing else."""
         if self._other is None:
-            self._other = Contained(self._systems, self._limits)
+            self._other = Contained(self._systems, self._limits, self._moved)
             self._all.append(self._other)
         return self._clip(job, index, self._other)
 
@@ -137,10 +154,11 @@ class Containment:
         return None
 
     def call(self, function: Callable[..., Any], *arguments: Any, patient: bool = False) -> Any:
-        seconds = inf if patient else None
-        return self._threads.submit(
-            lambda: self._contained.ask(function, *arguments, seconds=seconds)
-        ).result()
+        return self._threads.submit(self.call_here, function, *arguments, patient=patient).result()
+
+    def call_here(self, function: Callable[..., Any], *arguments: Any, patient: bool = False) -> Any:
+        """Do the same in the process of this very thread."""
+        return self._contained.ask(function, *arguments, seconds=inf if patient else None)
 
     def close(self) -> None:
         """End all processes; what they were doing is lost."""
@@ -155,7 +173,7 @@ class Containment:
         if self._closed:
             raise Ended(None, "the run was interrupted")
         if not hasattr(self._own, "contained"):
-            self._own.contained = Contained(self._systems, self._limits)
+            self._own.contained = Contained(self._systems, self._limits, self._moved)
             self._all.append(self._own.contained)
         contained: Contained = self._own.contained
         return contained
