@@ -283,9 +283,9 @@ class Cluster:
             )
 
     def _on_progress(self, event: tuple[float, Any]) -> None:
-        label, step, steps, facts = event[1]
+        label, *state = event[1]
         if label in self._tell:
-            self._tell[label](Progress(step, steps, facts))
+            self._tell[label](Progress(*state))
 
     def _on_event(self, event: tuple[float, Any]) -> None:
         message: Mapping[str, Any] = event[1] if isinstance(event[1], dict) else {}

@@ -117,13 +117,13 @@ def train(run: str, topic: str, system: System, data: TrainingData) -> Lacks | T
 
     def tell(state: Progress) -> None:
         nonlocal told
-        if monotonic() - told < _TELL_SECONDS and state.step < state.steps:
+        if not state.note and monotonic() - told < _TELL_SECONDS and state.step < state.steps:
             return
         told = monotonic()
         task = worker.state.tasks.get(key)
         if task is None or task.state == "cancelled":  # the run was ended, or killed
             raise Ended(None, "nobody waits for it any more")
-        worker.log_event(topic, (system.label, state.step, state.steps, dict(state.facts)))
+        worker.log_event(topic, (system.label, state.step, state.steps, dict(state.facts), state.note))
 
     with here as workers:
         failure = workers.train(system, data, tell)
