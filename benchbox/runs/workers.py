@@ -14,7 +14,6 @@ from typing import Any, Protocol, TextIO, TypeAlias
 
 from threadpoolctl import threadpool_limits
 
-import benchbox
 from benchbox.evaluation.evaluation import collected, evaluate, evaluate_clip, failed_clip
 from benchbox.evaluation.worker import Worker
 from benchbox.plan.jobs import Plan
@@ -226,7 +225,7 @@ def _train(worker: Worker, system: System, data: TrainingData) -> None:
 @contextmanager
 def _warnings_told(tell: Tell) -> Iterator[None]:
     """Tell what benchbox warns of as notes: nobody reads what a contained process says."""
-    ours, show = Path(benchbox.__file__).parent, warnings.showwarning
+    ours, show = Path(__file__).parents[1], warnings.showwarning
 
     def shown(
         message: Warning | str,

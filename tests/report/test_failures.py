@@ -15,7 +15,7 @@ def test_failures_are_counted_by_system_and_reason_and_tracebacks_are_cut(run: R
     )
     scores.loc[scores.index[bad][1], "failure"] = None
     Failures(run.failures_folder).keep("half", {"ValueError: 1": "line\n" * 1000})
-    found = failures_of(replace(run.results, scores=scores), [run], {})
+    found = failures_of(replace(run.results, scores=scores), [run])
     assert found["reasons"] == [
         ["half", "ValueError: 1", "error", 1, "si_sdr"],
         ["half", "no reason given", "error", 1, "si_sdr"],
@@ -26,4 +26,4 @@ def test_failures_are_counted_by_system_and_reason_and_tracebacks_are_cut(run: R
 
 
 def test_a_run_without_failures_has_none(run: Run) -> None:
-    assert failures_of(run.results, [run], {}) == {"reasons": [], "tracebacks": []}
+    assert failures_of(run.results, [run]) == {"reasons": [], "tracebacks": []}
