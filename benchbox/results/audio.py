@@ -62,7 +62,8 @@ def _signatures(scores: pd.DataFrame) -> "pd.Series[str]":
 def _clips(scores: pd.DataFrame) -> pd.DataFrame:
     """Return the mixtures whose samples are known, one a row."""
     clips = scores.reindex(columns=[*_NAME, "mixture", "audio", "sample_rate"])
-    return clips[clips["audio"].notna()].drop_duplicates("mixture")
+    # Where no SNR is known, a baseline's are None and a run's NaN.
+    return clips[clips["audio"].notna()].drop_duplicates("mixture").astype({"snr_db": float})
 
 
 def _fed(sample_rate: float, audio: str) -> str:

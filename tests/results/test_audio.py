@@ -7,6 +7,7 @@ import pytest
 
 from benchbox import audio
 from benchbox.errors import BadRun
+from benchbox.gate.baseline import load_baseline, save_baseline
 from benchbox.gate.compare import compare
 from benchbox.plan.suite import Suite
 from benchbox.results.audio import namesakes, refuse_other_audio
@@ -100,3 +101,11 @@ def test_last_bits_and_what_is_not_told_are_no_other_audio(other: str | None) ->
 
 def test_rows_of_an_earlier_version_tell_nothing() -> None:
     refuse_other_audio({"a": signed(WHITE).drop(columns="audio"), "b": signed(BROWN)})
+
+
+def test_a_baseline_of_pairs_of_no_known_snr_is_compared(runs: dict[str, Results], tmp_path: Path) -> None:
+    save_baseline(runs["own"], tmp_path / "baseline.json")
+    baseline = load_baseline(tmp_path / "baseline.json")
+    assert compare(baseline, runs["own"]).exit_code == 0
+    with pytest.raises(BadRun, match="4 of 4 clips of one name are not the same audio"):
+        compare(baseline, runs["resampled"])
