@@ -182,11 +182,12 @@ class Run:
         """Return the leaderboard as a DataFrame, one row a system; the rows it is made of are `scores`."""
         return self.leaderboard(by, sort=sort).to_frame()
 
-    def plot(self, by: Sequence[str] | None = None) -> "Picture":
+    def plot(self, by: Sequence[str] | None = None, *, width: float | None = None) -> "Picture":
         """Draw each measure over SNR: a notebook shows it, its `save` writes it.
 
         Args:
             by: ("snr",), or ("noise", "snr") for one row of panels a noise; None: the latter for few noises.
+            width: inches that a paper has for it, such as 3.5 for a column; letters of 7 and 8 pt.
 
         Raises:
             BadRun: there is no SNR to draw over.
@@ -195,7 +196,7 @@ class Run:
         from benchbox.runs.pictures import curves
 
         groups = curve_groups(self.scores) if by is None else by
-        return curves(self.leaderboard(groups).table)
+        return curves(self.leaderboard(groups).table, width)
 
     def _warnings(self) -> Iterator[str]:
         """Say why the numbers may mislead."""

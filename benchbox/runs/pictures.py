@@ -14,25 +14,30 @@ class Picture:
 
     png: bytes
     svg: bytes
+    pdf: bytes
 
     def _repr_png_(self) -> bytes:
         return self.png
 
     def save(self, path: str | Path) -> Path:
-        """Write it as a file whose name ends in .png or .svg.
+        """Write it as a file whose name ends in .png, .svg or .pdf.
 
         Raises:
             BadRun: it ends otherwise.
         """
         path = Path(path)
-        if path.suffix not in (".png", ".svg"):
-            raise BadRun(f"{path}: a picture is written as .png or .svg")
-        path.write_bytes(self.png if path.suffix == ".png" else self.svg)
+        contents = {".png": self.png, ".svg": self.svg, ".pdf": self.pdf}
+        if path.suffix not in contents:
+            raise BadRun(f"{path}: a picture is written as .png, .svg or .pdf")
+        path.write_bytes(contents[path.suffix])
         return path
 
 
-def curves(table: Table) -> Picture:
+def curves(table: Table, width: float | None = None) -> Picture:
     """Draw each measure over SNR, see `benchbox.plots.plot_curves`.
+
+    Args:
+        width: inches that a paper has for it.
 
     Raises:
         BadRun: there is no SNR to draw over.
@@ -40,5 +45,4 @@ def curves(table: Table) -> Picture:
     from benchbox.plots import plot_curves
 
     with TemporaryDirectory() as folder:
-        png, svg, _ = plot_curves(table, Path(folder, "curves"))
-        return Picture(png.read_bytes(), svg.read_bytes())
+        return Picture(*(file.read_bytes() for file in plot_curves(table, Path(folder, "curves"), width)))

@@ -14,5 +14,7 @@ def test_a_run_is_drawn(finished: Run, tmp_path: Path) -> None:
     assert picture.save(tmp_path / "curves.svg").read_bytes().lstrip().startswith(b"<?xml")
     assert picture.save(tmp_path / "curves.png").read_bytes() == picture.png
     assert b"wiener" in picture.svg
-    with pytest.raises(BadRun, match=r"curves.gif: a picture is written as .png or .svg"):
+    narrow = finished.plot(width=3.5).save(tmp_path / "curves.pdf").read_bytes()
+    assert b"/MediaBox [ 0 0 252 " in narrow  # points
+    with pytest.raises(BadRun, match=r"curves.gif: a picture is written as .png, .svg or .pdf"):
         picture.save(tmp_path / "curves.gif")
