@@ -141,15 +141,16 @@ def resolve(suite: Suite, registry: Registry) -> Ingredients:
     if corpus.holds != "clean":
         _check_as_recorded(suite)
         noises, train_noises = {}, train_noises if suite.train_noises else {}
+    found = checked_entries(corpus.entries("test"), str(sources[0]))
     if corpus.holds in ("recordings", "estimates"):
-        metrics = _without_reference(metrics, registry)
+        told = any(entry.text for entry in found)
+        metrics = _without_reference(metrics, registry, transcribed=told)
     first = [REFERENCE] if corpus.holds not in ("references", "estimates") else []
     denoisers = {
         **built(Denoiser, first),
         **denoisers,
         **built(Denoiser, BOUNDS[corpus.holds] if suite.bounds else ()),
     }
-    found = checked_entries(corpus.entries("test"), str(sources[0]))
     entries = choose(found, suite.limit, suite.seed)
     if not entries:
         raise BadCorpus(f"the test split of {suite.corpus} is empty; choose another --corpus")
@@ -178,9 +179,21 @@ def _check_as_recorded(suite: Suite) -> None:
             )
 
 
-def _without_reference(metrics: Mapping[Spec, Metric], registry: Registry) -> dict[Spec, Metric]:
+def _without_reference(
+    metrics: Mapping[Spec, Metric], registry: Registry, *, transcribed: bool
+) -> dict[Spec, Metric]:
     """Return the metrics that score recordings of which nobody has the clean speech."""
-    kept = {spec: metric for spec, metric in metrics.items() if not metric.needs_reference}
+    kept = {
+        spec: metric
+        for spec, metric in metrics.items()
+        if not metric.needs_reference and (transcribed or not metric.reads_transcript)
+    }
+    unread = [str(spec) for spec, metric in metrics.items() if metric.reads_transcript]
+    if not kept and unread and not transcribed:
+        raise BadSuite(
+            f"{', '.join(unread)} of recordings needs their transcripts: table=labels.csv with the columns "
+            "id and transcript, or `benchbox score --table`"
+        )
     if not kept:
         names = sorted(
             name

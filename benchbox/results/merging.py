@@ -78,7 +78,7 @@ def _common_mixtures(named: Mapping[str, Results]) -> set[str]:
         other = namesakes({name: results.scores for name, results in named.items()})
         reasons = [f"they differ in {', '.join(differing)}"] if differing else []
         reasons += [other] if other else [] if differing else ["their corpus is not the same audio"]
-        todo = "score both on one copy of the corpus" if other else "run the same suite"
+        todo = "run the same suite on one copy of the corpus" if other else "run the same suite"
         raise BadRun(f"no mixture in common between {', '.join(named)}: {'; '.join((*reasons, todo))}")
     return common
 

@@ -62,9 +62,10 @@ def test_words_of_recordings_are_counted_where_a_transcript_is_given(tmp_path: P
     assert empty["failure"] == "there is no transcript, and no clean clip to read instead"
     scored = benchbox.score({"a": noisy}, tmp_path / "scored", table=table, metrics="wer", in_process=True)
     assert set(scored.scores.loc[scored.scores["utterance"] == "p0", "status"]) == {"ok"}
-    with pytest.raises(BadSuite, match=r"wer\(against=\"clean\"\) need a clean reference"):
-        run(
-            Suite(corpus=corpus, metrics="wer(against=clean)", denoisers="noisy"),
-            tmp_path / "no",
-            in_process=True,
-        )
+    untold = f'recordings(path="{noisy}")'
+    for where, metrics, told in (
+        (corpus, "wer(against=clean)", "need a clean reference"),
+        (untold, "wer", r"wer of recordings needs their transcripts: table=labels\.csv"),
+    ):
+        with pytest.raises(BadSuite, match=told):
+            run(Suite(corpus=where, metrics=metrics, denoisers="noisy"), tmp_path / "no", in_process=True)

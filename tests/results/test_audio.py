@@ -44,7 +44,7 @@ def test_a_resampled_copy_is_said_to_be_other_audio(runs: dict[str, Results]) ->
     told = str(caught.value)
     assert "4 of 4 clips of one name are not the same audio in a and b (p0: 8000 Hz, noisy -2" in told
     assert "; 16000 Hz, noisy -2" in told
-    assert told.endswith("score both on one copy of the corpus")
+    assert told.endswith("run the same suite on one copy of the corpus")
     assert "\n" not in told
     with pytest.raises(BadRun, match="no mixture in common: 4 of 4 clips of one name are not the same audio"):
         compare(runs["own"], runs["resampled"])
