@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from textwrap import fill
-from typing import Literal
 
 from benchbox.errors import BadRun
 from benchbox.leaderboard.table import Row, Table, heading
@@ -78,11 +77,13 @@ def plot_costs(table: Table, path: Path, width: float | None = None) -> list[Pat
         figure.supylabel(drawn(f"{heading(measure)}{unit}"), fontsize="medium")
         marked = (line for panel in panels for line in panel.lines if line.get_marker() != "None")
         lines = {str(line.get_label()): line for line in marked}
-        place: Literal["outside right center", "outside lower center"] = (
-            "outside right center" if width is None else "outside lower center"
-        )
         names = [name for row in rows if (name := fill(drawn(row.system), 34)) in lines]
-        figure.legend([lines[name] for name in names], names, loc=place, fontsize="small")
+        figure.legend(
+            [lines[name] for name in names],
+            names,
+            loc="outside right center" if width is None else "outside lower center",
+            fontsize="small",
+        )
     return files
 
 

@@ -131,20 +131,20 @@ def test_a_watched_page_is_written_again_until_the_run_is_finished(
 
 
 def test_the_sounds_lie_beside_the_page_as_wav_where_they_are_asked_for(
-    finished: Run, tmp_path: Path, benchbox: Command
+    copied: Run, tmp_path: Path, benchbox: Command
 ) -> None:
-    assert benchbox("report", finished.path, "--wav", "--output", tmp_path / "a page#.html").code == 0
+    assert benchbox("report", copied.path, "--wav", "--output", tmp_path / "a page#.html").code == 0
     text = (tmp_path / "a page#.html").read_text(encoding="utf-8")
     sounds = json.loads(text.partition('id="sounds">')[2].partition("</script>")[0])
     files = [track["file"] for clip in sounds["clips"] for track in clip["tracks"]]
     assert len(files) == 2 * 7
-    for clip, folder in zip(sounds["clips"], sorted(finished.audio_folder.glob("[!.]*/")), strict=True):
+    for clip, folder in zip(sounds["clips"], sorted(copied.audio_folder.glob("[!.]*/")), strict=True):
         for track in clip["tracks"]:
             assert track["file"].startswith("a page#_sounds/0")
             written, rate = soundfile.read(tmp_path / track["file"])
             kept, kept_rate = soundfile.read(folder / f"{track['label']}.wav")
             assert rate == kept_rate
             np.testing.assert_array_equal(written, kept)
-    assert benchbox("report", finished.path, "--output", tmp_path / "bare.html").code == 0
+    assert benchbox("report", copied.path, "--output", tmp_path / "bare.html").code == 0
     assert not (tmp_path / "bare_sounds").exists()
     assert '"file":null' in (tmp_path / "bare.html").read_text(encoding="utf-8")

@@ -93,7 +93,7 @@ def test_recordings_without_a_clean_reference_are_drawn(
     finished: Run, tmp_path: Path, benchbox: Command
 ) -> None:
     run = shutil.copytree(finished.path, tmp_path / "run")
-    for folder in sorted((run / "audio").iterdir())[1:]:
+    for folder in sorted((run / "audio").glob("[!.]*/"))[1:]:
         shutil.rmtree(folder)
     next((run / "audio").glob("*/clean.wav")).unlink()
     done = benchbox("plot", run, "--what", "spectrograms")
