@@ -2,7 +2,8 @@
 "use strict";
 const isAbx = document.body.dataset.test === "abx";
 const practiceText = "Listen to every version and choose an answer: nothing is kept of this page.";
-const taskText = isAbx ? "Is X the same as A, or the same as B?" : "Which sounds better to you?";
+const taskText = "Listen to every version, as often as you like.";
+const question = isAbx ? "Is X the same as A, or the same as B?" : "Which sounds better to you?";
 const soundsOf = (asked) => asked.signals;
 const ANSWERS = isAbx ? [["X is A", 0], ["X is B", 1]] : [["A sounds better", 0], ["B sounds better", 1], ["neither", null]];
 const chosen = () => document.querySelector("#choices input:checked");
@@ -17,7 +18,7 @@ function fillTrial() {
     return button;
   }));
   const answers = document.createElement("fieldset");
-  answers.append(make("legend", { textContent: taskText }), ...ANSWERS.map(([text], index) => {
+  answers.append(make("legend", { textContent: question }), ...ANSWERS.map(([text], index) => {
     const label = document.createElement("label");
     const radio = make("input", { type: "radio", name: "choice", value: index });
     radio.addEventListener("change", progress);
