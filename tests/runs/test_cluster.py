@@ -169,9 +169,10 @@ def test_what_ends_every_worker_is_failed_rows_and_a_crash_no_lost_worker(
     monkeypatch.setattr("benchbox.runs.cluster.MOST_LOSSES", 1)
     (home / "ends").write_text("")
     done = run("hopeless", denoisers="ends(times=99),crashes", snrs="0", limit=2, **on(address))
-    failures = Counter(done.scores[["system", "failure"]].itertuples(index=False, name=None))
+    rows = done.scores[["system", "failure"]].fillna("")
+    failures = Counter(rows.itertuples(index=False, name=None))
     assert failures == {
-        ("noisy", None): 4,
+        ("noisy", ""): 4,
         ("ends(times=99)", "worker ended 2 times while it had this (killed, or out of memory?)"): 4,
         ("crashes", "denoiser: ended its process by SIGSEGV"): 4,
     }
