@@ -70,7 +70,7 @@ def plot_costs(table: Table, path: Path, width: float | None = None) -> list[Pat
             )
             panel.step(*zip(*front, strict=True), where="post", color="0.5", linestyle="--", linewidth=0.9)
             missing = len(rows) - len(points)
-            without = f"\n{missing} not here: unknown, or the whole utterance"
+            without = f"\n{missing} not here: unknown,\nor the whole utterance"
             panel.set_xlabel(f"{name}{without}" if missing else name)
             panel.grid(visible=True)
         unit = f" ({measure.unit})" if measure.unit else ""

@@ -36,7 +36,7 @@ def plot_differences(
     """
     columns = min(3, len(differences)) if width is None else fitting(width, 1.7, len(differences))
     rows = -(-len(differences) // columns)
-    letters = 40 if width is None else 26
+    letters = 40 if width is None else 22
     unit = f" ({measure.unit})" if measure.unit else ""
     size = (0.4 + 3.2 * columns, 0.4 + 2.3 * rows) if width is None else (width, 0.3 + 1.5 * rows)
     with canvas(path, *size, in_paper=width is not None) as (figure, files):
@@ -56,8 +56,9 @@ def plot_differences(
             panel.yaxis.get_major_locator().set_params(integer=True)
         for panel in panels.flat[len(differences) :]:
             panel.set_visible(False)
-        figure.supxlabel(f"difference in {drawn(measure.name)}{unit}; dashed: mean with its interval")
-        figure.supylabel("mixtures")
+        dashed = "; dashed: mean with its interval" if width is None else ""
+        figure.supxlabel(f"difference in {drawn(measure.name)}{unit}{dashed}", fontsize="medium")
+        figure.supylabel("mixtures", fontsize="medium")
     return files
 
 

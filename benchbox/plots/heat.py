@@ -36,7 +36,9 @@ def plot_heat(table: Table, path: Path, width: float | None = None) -> list[Path
     # Pale enough for numbers in black on it.
     colours = LinearSegmentedColormap.from_list("gain", [LOSS, "#ffffff", GAIN])
     height = (0.8 + 0.28 * len(systems) if width is None else 0.4 + 0.17 * len(systems)) * len(gains)
+    height += 0.0 if width is None else 0.9
     size = (2.6 + 0.75 * len(groups) if width is None else width, height)
+    letters = "small" if width is None else 5
     with canvas(path, *size, in_paper=width is not None) as (figure, files):
         panels = figure.subplots(len(gains), 1, squeeze=False, sharex=True)[:, 0]
         for panel, (measure, each) in zip(panels, gains.items(), strict=True):
@@ -46,14 +48,19 @@ def plot_heat(table: Table, path: Path, width: float | None = None) -> list[Path
             digits = 1 if most >= 2 else 2 if most >= 0.2 else 3
             for (row, column), gain in np.ndenumerate(each):
                 text = "" if np.isnan(gain) else f"{gain:+.{digits}f}"
-                panel.text(column, row, text, ha="center", va="center", fontsize="small", color="black")
+                panel.text(column, row, text, ha="center", va="center", fontsize=letters, color="black")
             panel.set_yticks(range(len(systems)), [fill(drawn(system), 30) for system in systems])
             panel.tick_params(length=0)
             panel.spines[:].set_visible(False)
             unit = f" ({measure.unit})" if measure.unit else ""
-            panel.set_title(drawn(f"{heading(measure)}{unit}, difference to noisy"), loc="left")
-        labels = [fill(drawn(label_of(group)), 12) for group in groups]
-        panels[-1].set_xticks(range(len(groups)), labels, fontsize="small")
+            # A column of a paper has no room for more.
+            what = ", difference to noisy" if width is None else ""
+            panel.set_title(drawn(f"{heading(measure)}{unit}{what}"), loc="left")
+        labels = [fill(drawn(label_of(group)), 12 if width is None else 24) for group in groups]
+        turned = 0 if width is None else 90
+        panels[-1].set_xticks(range(len(groups)), labels, fontsize="small", rotation=turned)
+        if width is not None:
+            figure.supxlabel("difference to noisy", fontsize="medium")
     return files
 
 
