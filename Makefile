@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Pinned: what the tests run with is what they were proved with.
 INSTALL := $(BIN)/pip install --quiet --constraint .ci/constraints.txt
 
-.PHONY: fuzz run check test nightly lint gate ablation paper speed speed-gate clean
+.PHONY: fuzz torture run check test nightly lint gate ablation paper speed speed-gate clean
 
 run: $(VENV)/.installed  ## train, score and rank on the embedded corpus
 	$(BIN)/benchbox run benchmarks/suites/quick.toml --output runs/quick
@@ -21,6 +21,9 @@ nightly: $(VENV)/.installed-test  ## the property tests, with many random exampl
 MINUTES ?= 10
 fuzz: $(VENV)/.installed-test  ## mutated options, files and audio; only a refusal in one line may come out: make fuzz MINUTES=60
 	OMP_NUM_THREADS=1 $(BIN)/python tests/fuzz/run.py --minutes $(MINUTES) --seed $$(date +%s)
+
+torture: $(VENV)/.installed-test  ## runs killed at random moments, here and on a dask cluster: make torture MINUTES=60
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/torture.py --minutes $(MINUTES) --seed $$(date +%s) runs/torture
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check
