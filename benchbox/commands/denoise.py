@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from benchbox.interfaces import Denoiser
 
 
-LIVE = "rnnoise"
+LIVE = "vqunet(preset=streaming)"
 """What denoises live audio when nobody says otherwise."""
 _NAMED = 5
 """Files that were not touched, of which the names are told."""

@@ -40,7 +40,7 @@ def live(denoiser: Denoiser, source: BinaryIO, raw_rate: int | None = None) -> I
         rates = ", ".join(str(accepted) for accepted in denoiser.sample_rates) or "any"
         raise BadOption(
             f"no live audio at {rate} Hz with this denoiser (its rates: {rates}): resample it on the way, "
-            "or choose one that streams, such as --denoiser rnnoise"
+            "or choose one that streams, such as vqunet(preset=streaming) at 16000 Hz or rnnoise at 48000 Hz"
         )
     yield b"" if raw_rate is not None else _header(rate, sample)
     for block in _blocks(source, sample, round(BLOCK_SECONDS * rate), size):

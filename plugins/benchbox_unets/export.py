@@ -26,9 +26,14 @@ def export(network: Network, path: Path, sample_rate: int, *, spectra: bool) -> 
     scale. The file's metadata says what `onnx(path=...)` needs to know.
 
     Raises:
-        BadOption: the network takes its input for something else than spectra to be masked.
+        BadOption: the network takes its input for something else than spectra to be masked, or is causal.
     """
     config = network.config
+    if config.causal:
+        raise BadOption(
+            "the network for live audio remembers what came before, and cannot be exported yet; "
+            "valid: every other preset but paper"
+        )
     if (config.scaling, config.align) != ("compressed", "pad") or config.part not in ("complex", "magnitude"):
         raise BadOption(
             f"part={config.part}, scaling={config.scaling}, align={config.align} cannot be exported; "

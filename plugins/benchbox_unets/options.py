@@ -98,11 +98,12 @@ def configure(preset: Preset | Shipped, se: bool | None, **choices: Any) -> Conf
         BadOption: the choices exclude each other.
     """
     made = {name: choice for name, choice in choices.items() if choice is not None}
-    fixed = sorted({*made, *(["se"] if se is not None else [])} - {"pieces"})
+    free = ["device"] if preset == "streaming" else ["pieces", "device"]  # a stream is never cut
+    fixed = sorted({*made, *(["se"] if se is not None else [])} - {*free})
     if preset in get_args(Shipped) and fixed:
         raise BadOption(
             f"preset={preset!r} brings its weights: {', '.join(fixed)} cannot be chosen any more; "
-            "valid beside it: pieces, device; to train with your own options: preset='large'"
+            f"valid beside it: {', '.join(free)}; to train with your own options: preset='large'"
         )
     config = replace(PRESETS[preset], **made)
     if se is not None:

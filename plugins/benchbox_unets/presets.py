@@ -13,7 +13,7 @@ SILENT = 1e-8
 
 Part: TypeAlias = Literal["complex", "real", "magnitude", "mel"]
 Preset: TypeAlias = Literal["fast", "paper", "large"]
-Shipped: TypeAlias = Literal["pretrained"]
+Shipped: TypeAlias = Literal["pretrained", "streaming"]
 
 
 @dataclass(frozen=True)
@@ -179,4 +179,5 @@ PRESETS: dict[Preset | Shipped, Config] = {
     "paper": PAPER,
     "large": LARGE,
     "pretrained": PRETRAINED,
+    "streaming": STREAMING,
 }

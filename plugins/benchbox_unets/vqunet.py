@@ -39,6 +39,12 @@ DIGESTS = {
     },
 }
 """SHA-256 of what is read there. Here, in the code: other weights are another version of this denoiser."""
+STREAMING = Path(__file__).parent / "streaming16k"
+"""Weights for live audio at 16 kHz; they learnt from the recordings that those of SHIPPED[16000] did."""
+STREAMING_DIGESTS = {
+    "config.json": "93bcbdc4df7940b7ca2fc7f3f521037c23b4677ccb9f0d8d6ee0369dd69e1618",
+    "model.safetensors": "d4244181fddd7fbfa2c91c2c8a261e9ac6ff68266fa71ed006319547d89ec229",
+}
 
 
 class VQUNet(SpectrogramDenoiser):
@@ -54,6 +60,7 @@ class VQUNet(SpectrogramDenoiser):
             Field(
                 description="fast trains in two minutes on one core; large is wider and trains for an hour; "
                 f"pretrained is large with {PRESETS['pretrained'].channels} channels and our weights; "
+                "streaming hears nothing ahead and comes with our weights, for live audio at 16 kHz; "
                 "paper is VQ-U-Net-SE as published (use a GPU)"
             ),
         ] = "fast",
@@ -130,6 +137,12 @@ class VQUNet(SpectrogramDenoiser):
             pieces=pieces,
         )
         super().__init__(config, device)
+        self._wide: SpectrogramDenoiser | None = None
+        """With the weights for 16 kHz and more."""
+        if preset == "streaming":
+            self.needs_training = False
+            self.sample_rates = (config.sample_rate,)
+            self._shipped, self._digests = STREAMING, STREAMING_DIGESTS
         if preset == "pretrained":
             self.needs_training = False
             self.sample_rates = tuple(SHIPPED)
@@ -140,6 +153,8 @@ class VQUNet(SpectrogramDenoiser):
     def trained_on(self, sample_rate: int) -> Sequence[Path]:
         if self.needs_training:
             return ()
+        if self.config.causal:
+            return [SHIPPED[16000] / "trained_on.npz"]
         # Those of 16 kHz began as those of 8 kHz.
         return [
             folder / "trained_on.npz"
@@ -148,12 +163,12 @@ class VQUNet(SpectrogramDenoiser):
         ]
 
     def denoise(self, noisy: Samples, sample_rate: int) -> Samples:
-        if sample_rate != 8000 and sample_rate in self.sample_rates:
+        if self._wide is not None and sample_rate != 8000 and sample_rate in self.sample_rates:
             return self._wide.denoise(noisy, sample_rate)
         return super().denoise(noisy, sample_rate)
 
     def export(self, path: Path, sample_rate: int, *, spectra: bool) -> None:
-        if sample_rate != 8000 and sample_rate in self.sample_rates:
+        if self._wide is not None and sample_rate != 8000 and sample_rate in self.sample_rates:
             self._wide.export(path, sample_rate, spectra=spectra)
         else:
             super().export(path, sample_rate, spectra=spectra)

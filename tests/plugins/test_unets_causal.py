@@ -6,13 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from benchbox_unets import checkpoint, vqunet
 from benchbox_unets.causal import running_mean
 from benchbox_unets.denoiser import SpectrogramDenoiser
 from benchbox_unets.network import Network
 from benchbox_unets.presets import STREAMING, Config
+from benchbox_unets.vqunet import VQUNet
 
+from benchbox.errors import BadOption, BadRun
 from benchbox.interfaces import Denoiser
 from benchbox.records import Samples
+from benchbox.synthetic import speech_like
 from benchbox.testing import DenoiserContract
 
 TINY = replace(STREAMING, channels=4, codes=16, code_dim=8)
@@ -30,8 +34,6 @@ def trained(config: Config) -> Network:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from benchbox_unets import checkpoint
-
     folder = tmp_path_factory.mktemp("tiny")
     checkpoint.save(trained(TINY), folder)
     return folder
@@ -59,8 +61,6 @@ def noise(length: int, seed: int = 0) -> Samples:
 
 @pytest.mark.parametrize("config", [TINY, replace(TINY, codes=0)], ids=["vq", "plain"])
 def test_frame_by_frame_it_is_the_network_that_was_trained(config: Config, tmp_path: Path) -> None:
-    from benchbox_unets import checkpoint
-
     network = trained(config)
     checkpoint.save(network, tmp_path)
     noisy = noise(20_000)
@@ -114,3 +114,45 @@ def test_the_running_mean_is_a_mean_of_the_past() -> None:
     halving = running_mean(x, 0.5)
     torch.testing.assert_close(halving[:2], torch.tensor([1.0, 3.5 / 1.5]))
     torch.testing.assert_close(running_mean(x[:3], 0.5), halving[:3])
+
+
+# -------------------------------------------------------------------------------------- the shipped weights
+
+
+class TestStreamingVQUNet(DenoiserContract):
+    spec = 'vqunet(preset="streaming")'
+
+
+def test_the_streaming_weights_take_off_noise() -> None:
+    clean = speech_like(4 * 16000, np.random.default_rng(0), 16000)
+    hiss = noise(clean.size, 1)
+    noisy = clean + hiss * np.sqrt(np.mean(clean**2) / np.mean(hiss**2))  # 0 dB
+    estimate = VQUNet(preset="streaming").denoise(noisy, 16000)
+    assert np.mean((estimate - clean) ** 2) < 0.3 * np.mean((noisy - clean) ** 2)
+
+
+def test_the_streaming_weights_are_of_the_network_that_the_preset_describes() -> None:
+    made = VQUNet(preset="streaming")
+    described, parameters = made.config, made.parameters
+    made.denoise(noise(1000), 16000)
+    assert (made.config, made.parameters) == (described, parameters)
+    assert (made.needs_training, made.sample_rates) == (False, (16000,))
+    assert [path.is_file() for path in made.trained_on(16000)] == [True]
+
+
+def test_of_the_streaming_preset_the_device_alone_can_be_chosen() -> None:
+    with pytest.raises(BadOption, match="pieces cannot be chosen any more; valid beside it: device;"):
+        VQUNet(preset="streaming", pieces="joined")
+
+
+def test_other_streaming_weights_than_those_that_were_shipped_are_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vqunet, "STREAMING", folder)
+    with pytest.raises(BadRun, match="is not the file that benchbox came with"):
+        VQUNet(preset="streaming").denoise(noise(100), 16000)
+
+
+def test_a_causal_network_is_not_exported(tmp_path: Path) -> None:
+    with pytest.raises(BadOption, match="cannot be exported yet"):
+        VQUNet(preset="streaming").export(tmp_path / "model.onnx", 16000, spectra=False)
