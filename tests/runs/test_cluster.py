@@ -204,13 +204,21 @@ def small_cluster(folder: Path) -> Iterator[tuple[str, int]]:
     """Start a scheduler and a worker, each by its command; give its address and the scheduler's process."""
     folder.mkdir()
     file = folder / "scheduler.json"
-    place = ("--no-dashboard", "--scheduler-file", str(file))
-    scheduler = ("scheduler", "--host", "127.0.0.1", "--port", "0", *place)
-    worker = ("worker", "--no-nanny", "--nthreads", "1", *place)
-    with started(*scheduler) as process, started(*worker, "--local-directory", str(folder)):
-        while not file.exists():
+    scheduler = ("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file))
+    with started(*scheduler, "--no-dashboard") as process:
+        address = address_in(file)
+        worker = ("worker", address, "--no-nanny", "--nthreads", "1", "--local-directory", str(folder))
+        with started(*worker, "--no-dashboard"):
+            yield address, process.pid
+
+
+def address_in(file: Path) -> str:
+    """Wait until a scheduler has written all of its file."""
+    while True:
+        try:
+            return str(json.loads(file.read_text())["address"])
+        except (FileNotFoundError, json.JSONDecodeError):
             time.sleep(0.05)
-        yield json.loads(file.read_text())["address"], process.pid
 
 
 def test_a_lost_scheduler_is_told_and_the_run_goes_on_when_started_again(home: Path, tmp_path: Path) -> None:
