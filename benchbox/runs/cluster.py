@@ -318,7 +318,7 @@ def local_cluster(count: int) -> Iterator[tuple[str, Security]]:
             host="127.0.0.1",
             protocol="tls://",
             security=security,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             memory_limit=0,  # a plugin's memory is watched by its contained process
             silence_logs=50,
         ) as cluster,
