@@ -2,10 +2,9 @@
 
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
+from benchbox.render.templates import templates
 
 _PAIRS = "You will hear short recordings of speech in two versions, A and B"
 TESTS = {
@@ -37,22 +36,9 @@ def files_of(test: str, source: Literal["server", "export"]) -> dict[str, bytes]
     scripts = [source, "player", "mushra" if test == "mushra" else "comparison"]
     names = ["style.css", *(f"{name}.js" for name in scripts)]
     page = (
-        _environment()
+        templates("benchbox.listening")
         .get_template("test.html.j2")
         .render(test=test, task=TESTS[test], scripts=names[1:], **_WORDS[source])
     )
     folder = files("benchbox.listening").joinpath("page")
     return {"index.html": page.encode(), **{name: folder.joinpath(name).read_bytes() for name in names}}
-
-
-@cache
-def _environment() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    return Environment(
-        loader=PackageLoader("benchbox.listening", "page"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

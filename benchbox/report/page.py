@@ -2,19 +2,16 @@
 
 from base64 import b64encode
 from collections.abc import Sequence
-from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchbox import __version__
 from benchbox.leaderboard.table import Table, heading
 from benchbox.render import numbers
 from benchbox.render.escape import plain, script_json
+from benchbox.render.templates import templates
 from benchbox.report.content import Content
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 SCRIPTS = ("common", "table", "charts", "pairs", "listen", "rest")
 """Files of page/, in the order in which one begins where the other ends."""
@@ -35,7 +32,7 @@ def render_page(
     """
     script = _script()
     return (
-        _environment()
+        templates("benchbox.report")
         .get_template("page.html.j2")
         .render(
             content=content,
@@ -54,19 +51,10 @@ def render_page(
 
 def render_template(name: str, **values: Any) -> str:
     """Return another page of the same look, which runs no script."""
-    return _environment().get_template(name).render(version=__version__, style=_text("style.css"), **values)
-
-
-@cache
-def _environment() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    return Environment(
-        loader=PackageLoader("benchbox.report", "page"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    return (
+        templates("benchbox.report")
+        .get_template(name)
+        .render(version=__version__, style=_text("style.css"), **values)
     )
 
 
