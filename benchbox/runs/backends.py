@@ -69,7 +69,7 @@ class Backend:
 
     @contextmanager
     def _connected(self, jobs: int) -> "Iterator[Client]":
-        from benchbox.runs.cluster import connected, local_cluster
+        from benchbox.runs.connection import connected, local_cluster
 
         if self.address is None:
             with (

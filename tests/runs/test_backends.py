@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from benchbox.errors import BadCluster, BadOption, MissingExtra
+from benchbox.errors import BadOption, MissingExtra
 from benchbox.runs.backends import Backend
 
 
@@ -44,16 +44,6 @@ def test_without_dask_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(MissingExtra, match=r"pip install 'benchbox-speech\[dask\]'"):
         Backend.of("dask").connect(1)
-
-
-def test_a_scheduler_that_does_not_answer_is_waited_for_no_longer_than_said() -> None:
-    pytest.importorskip("distributed")
-    backend = Backend.of("dask", {"address": "tcp://127.0.0.1:1", "wait": 1})
-    with (
-        pytest.raises(BadCluster, match="no dask scheduler answers at tcp:"),
-        backend.connect(1),
-    ):
-        pass
 
 
 def test_certificates_that_are_not_there_are_named() -> None:
