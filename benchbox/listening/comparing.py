@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from benchbox.errors import BadRun
 from benchbox.listening.choices import Choice, Kind, keep_choice, read_choices
-from benchbox.listening.ratings import listener_name
+from benchbox.listening.ratings import asked, listener_name
 from benchbox.listening.trials import ANCHOR, REFERENCE, Trial
 from benchbox.mixing import stream
 
@@ -62,9 +62,9 @@ class ComparisonTest:
 
     def order(self, listener: str) -> list[Question]:
         """Return the questions in the order in which this listener meets them, always the same one."""
-        asked = list(self.questions)
-        stream(self.seed, self.kind, listener).shuffle(asked)
-        return asked
+        questions = list(self.questions)
+        stream(self.seed, self.kind, listener).shuffle(questions)
+        return questions
 
     def places(self, listener: str, question: Question) -> list[str]:
         """Return the systems that A, B and, in ABX, X are for this listener, always the same ones."""
@@ -102,14 +102,10 @@ class ComparisonTest:
         Raises:
             BadRun: it is no answer to a question of this test.
         """
-        listener = listener_name(str(answer.get("listener") or ""))
-        number, said = answer.get("trial"), answer.get("choice")
-        order = self.order(listener)
-        if not isinstance(number, int) or not 0 <= number < len(order):
-            raise BadRun(f"no trial {number!r:.40}; there are {len(order)}")
+        listener, question = asked(answer, self.order)
+        said = answer.get("choice")
         if said is not None and (not isinstance(said, int) or isinstance(said, bool) or said not in (0, 1)):
             raise BadRun(f"a choice is 0, 1 or null, not {said!r:.40}")
-        question = order[number]
         places = self.places(listener, question)
         chosen = None if said is None else places[said]
         x = places[2] if self.kind is Kind.abx else None

@@ -6,7 +6,7 @@ from threading import Lock
 from typing import Any
 
 from benchbox.errors import BadRun
-from benchbox.listening.ratings import Rating, keep, listener_name, read_ratings
+from benchbox.listening.ratings import Rating, asked, keep, listener_name, read_ratings
 from benchbox.listening.trials import REFERENCE, Trial
 from benchbox.mixing import stream
 
@@ -64,15 +64,11 @@ class MushraTest:
         Raises:
             BadRun: it is no answer to a trial of this test.
         """
-        listener = listener_name(str(answer.get("listener") or ""))
-        number, scores = answer.get("trial"), answer.get("scores")
-        order = self.order(listener)
-        if not isinstance(number, int) or not 0 <= number < len(order):
-            raise BadRun(f"no trial {number!r:.40}; there are {len(order)}")
-        names = self.names(order[number], listener)
+        listener, mixture = asked(answer, self.order)
+        names, scores = self.names(mixture, listener), answer.get("scores")
         if not isinstance(scores, list) or len(scores) != len(names):
-            raise BadRun(f"trial {number} wants {len(names)} ratings")
+            raise BadRun(f"trial {answer['trial']} wants {len(names)} ratings")
         with self._writing:
             given = dict(zip(names, scores, strict=True))
-            jobs = {name: key for name, key in self.trials[order[number]].jobs.items() if name in given}
-            keep(self.folder, Rating(listener, order[number], given, jobs))
+            jobs = {name: key for name, key in self.trials[mixture].jobs.items() if name in given}
+            keep(self.folder, Rating(listener, mixture, given, jobs))

@@ -2,14 +2,16 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from benchbox.errors import BadRun
 from benchbox.listening.lines import append, read_lines
 from benchbox.listening.trials import ANCHOR, REFERENCE
+
+T = TypeVar("T")
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", re.ASCII)
 _SHARE = 0.15
@@ -47,6 +49,19 @@ def listener_name(text: str) -> str:
     if not _NAME.fullmatch(text):
         raise BadRun(f"listener {text!r:.60}: wants letters, digits, '.', '_' and '-', 40 at most")
     return text
+
+
+def asked(answer: Mapping[str, Any], order: Callable[[str], Sequence[T]]) -> tuple[str, T]:
+    """Return who answers, and which of all that this listener is asked, in `order`.
+
+    Raises:
+        BadRun: there is no such name, or no such trial.
+    """
+    listener = listener_name(str(answer.get("listener") or ""))
+    number, trials = answer.get("trial"), order(listener)
+    if not isinstance(number, int) or not 0 <= number < len(trials):
+        raise BadRun(f"no trial {number!r:.40}; there are {len(trials)}")
+    return listener, trials[number]
 
 
 def keep(folder: Path, rating: Rating) -> None:
